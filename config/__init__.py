@@ -1,0 +1,1 @@
+"""The ground: settings, database, clock, errors, audit, web doorstep, logs. Knows no word of the field."""

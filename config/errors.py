@@ -1,0 +1,60 @@
+"""Expected refusals: nouns with facts. One place (config/web.py) turns them into a page or problem+json."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """Something was not done, for a reason the person can be told. Nothing was changed."""
+
+    status = 400
+
+    def __init__(self, code: str, *, field: str | None = None, **facts: str | int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+        self.facts = facts
+
+
+class NotSignedIn(Refused):
+    """No valid session or token came with the request."""
+
+    status = 401
+
+    def __init__(self, code: str = "not_signed_in", **facts: str | int) -> None:
+        super().__init__(code, **facts)
+
+
+class NotAllowed(Refused):
+    """The policy says no to this function; the object itself is no secret to the caller."""
+
+    status = 403
+
+    def __init__(self, code: str = "not_allowed", **facts: str | int) -> None:
+        super().__init__(code, **facts)
+
+
+class NotFound(Refused):
+    """No such thing, or not the caller's to know of: the two look the same from outside."""
+
+    status = 404
+
+    def __init__(self, code: str = "not_found", **facts: str | int) -> None:
+        super().__init__(code, **facts)
+
+
+class Conflict(Refused):
+    """The thing is not in a state that allows this; somebody else may have been first."""
+
+    status = 409
+
+
+class Invalid(Refused):
+    """A value the caller sent cannot be used. `field` is a JSON pointer to it."""
+
+    status = 422
+
+
+class Unavailable(Refused):
+    """Cannot be done just now; trying again later is right."""
+
+    status = 503

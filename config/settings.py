@@ -1,0 +1,160 @@
+"""One frozen object from SAMVAG_* variables, an optional TOML file and *_FILE secrets."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "SAMVAG_"
+SECRETS = ("secret_key", "database_url", "mail_password")
+
+
+class SettingsError(Exception):
+    """The start stops here; the text says which setting is wrong and how to mend it."""
+
+
+class Settings(BaseSettings):
+    """Every setting there is. Names in the environment: SAMVAG_ and the field's name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+
+    environment: Literal["production", "demo", "test"] = "production"
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    public_url: str = "http://127.0.0.1:8000"
+    secret_key: str = ""
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    directory_open: bool = True
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    session_idle_minutes: int = Field(default=30, ge=1)
+    session_hours: int = Field(default=10, ge=1)
+    mail_host: str = ""
+    mail_port: int = Field(default=587, ge=1, le=65535)
+    mail_security: Literal["starttls", "tls", "none"] = "starttls"
+    mail_username: str = ""
+    mail_password: str = Field(default="", repr=False)
+    mail_ca_file: Path | None = None
+    mail_sender: str = "svara-inte@samvag.example"
+    mail_timeout_seconds: int = Field(default=60, ge=1)
+    worker_outbox_seconds: int = Field(default=5, ge=1)
+    worker_watch_seconds: int = Field(default=30, ge=1)
+    clock_shift_file: Path | None = None
+
+    @field_validator("trusted_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: Any) -> Any:
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be a web address such as https://samvag.example")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Settings:
+        if self.environment != "production":
+            return self
+        if len(self.secret_key) < 32:
+            raise ValueError(
+                "secret_key: production needs 32 characters or more, best from SAMVAG_SECRET_KEY_FILE"
+            )
+        if self.clock_shift_file is not None:
+            raise ValueError("clock_shift_file: the clock may only be moved in test and demo")
+        if self.mail_host and self.mail_security == "none" and not is_loopback(self.mail_host):
+            raise ValueError("mail_security: mail may leave this machine only under TLS (starttls or tls)")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # `load` gathers the environment itself, so that unknown names can be refused with a sentence.
+        return (init_settings,)
+
+    @property
+    def database(self) -> str:
+        """The database's URL, SQLite under the data directory unless told otherwise."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'samvag.sqlite').resolve()}"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Host names the web may be called by; the public one and loopback always belong."""
+        return (*self.trusted_hosts, urlsplit(self.public_url).hostname or "", "127.0.0.1", "localhost")
+
+    @property
+    def signing_key(self) -> str:
+        """The key of cookies and tokens; a fixed one outside production so that a restart keeps sessions."""
+        return self.secret_key or f"{self.environment}-only-key-that-protects-nothing-real"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether mail to this host never leaves the machine."""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read all settings, or raise SettingsError with one sentence for each that is wrong.
+
+    Later sources win: the TOML file named by SAMVAG_CONFIG, then SAMVAG_NAME, then SAMVAG_NAME_FILE.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    if path := environ.get("SAMVAG_CONFIG"):
+        values.update(_read_toml(Path(path)))
+    values.update(_read_environment(environ))
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(item) for item in error.errors())) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"SAMVAG_CONFIG names {path}, which cannot be read: {error}") from error
+
+
+def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, value in environ.items():
+        # SAMVAG_TEST_* steers the test suite and SAMVAG_CONFIG this function; neither is a setting.
+        if not name.startswith(PREFIX) or name == "SAMVAG_CONFIG" or name.startswith("SAMVAG_TEST_"):
+            continue
+        field = name.removeprefix(PREFIX).lower()
+        secret = field.removesuffix("_file")
+        if field.endswith("_file") and secret in SECRETS:
+            try:
+                values[secret] = Path(value).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError(
+                    f"{name} names {value}, which cannot be read: {error.strerror}"
+                ) from error
+        elif not (field in SECRETS and f"{name}_FILE" in environ):
+            values[field] = value
+    return values
+
+
+def _sentence(item: Any) -> str:
+    name = "_".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return f"{PREFIX}{name.upper()} is not a setting of Samväg; look for a misspelling."
+    message = str(item["msg"]).removeprefix("Value error, ")
+    if not name:
+        name, _, message = message.partition(": ")
+    return f"{PREFIX}{name.upper()} is wrong: {message}."

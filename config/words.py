@@ -1,0 +1,127 @@
+"""Reasons as values, and the one catalogue that turns codes into Swedish sentences."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+CATALOGUE = Path(__file__).resolve().parent.parent / "templates" / "catalogue"
+
+Fact = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a rule decided as it did: a code in the catalogue's table [because], and the facts it names."""
+
+    code: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"code": self.code, "facts": dict(self.facts)}
+
+
+@cache
+def catalogue(language: str = "sv") -> Mapping[str, Any]:
+    """All sentences and labels of a language, as nested tables."""
+    with (CATALOGUE / f"{language}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+class _Sentences(string.Formatter):
+    """Format specs of ours: `{due:day}`, `{due:moment}`, `{term:term}`, and `{kind:inquiry_kind}` for a label."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec:
+            return str(value)
+        if format_spec == "day":
+            return day(value)
+        if format_spec == "moment":
+            return moment(value)
+        if format_spec == "term":
+            return term(str(value))
+        return label(format_spec, str(value))
+
+
+_sentences = _Sentences()
+
+
+def say(key: str, /, **facts: object) -> str:
+    """The sentence at `table.code`, filled with facts. An unknown key is shown as itself, never as an error."""
+    table, _, code = key.partition(".")
+    sentence = catalogue().get(table, {}).get(code)
+    if sentence is None:
+        return key
+    return _sentences.vformat(sentence, (), facts)
+
+
+def explain(because: Because | Mapping[str, Any] | None) -> str:
+    """A stored or fresh reason in words."""
+    if because is None:
+        return ""
+    if isinstance(because, Because):
+        return say(f"because.{because.code}", **because.facts)
+    return say(f"because.{because['code']}", **because["facts"])
+
+
+def label(table: str, code: str) -> str:
+    """The word for a code, as `label("inquiry_kind", "sip")`. Unknown codes (imported topics) read as words."""
+    return str(catalogue().get(table, {}).get(code) or code.replace("_", " "))
+
+
+def _local(value: Any) -> datetime:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=STOCKHOLM)
+    if value.tzinfo is None:
+        return value.replace(tzinfo=STOCKHOLM)
+    return value.astimezone(STOCKHOLM)
+
+
+def day(value: date | datetime | str, *, weekday: bool = True, year: bool = False) -> str:
+    """`torsdag 26 november`. Dates are civil days; moments are shown in Stockholm's time."""
+    local = _local(value)
+    text = f"{local.day} {catalogue()['months'][local.month - 1]}"
+    if weekday:
+        text = f"{catalogue()['weekdays'][local.weekday()]} {text}"
+    return f"{text} {local.year}" if year else text
+
+
+def clock_time(value: datetime | str) -> str:
+    """`16.30`: a point between hours and minutes, as Swedish authorities write."""
+    return _local(value).strftime("%H.%M")
+
+
+def moment(value: datetime | str) -> str:
+    """`torsdag 26 november 16.30`."""
+    return f"{day(value)} {clock_time(value)}"
+
+
+def short_day(value: date | datetime | str) -> str:
+    """`Tors 26 nov`, for lists."""
+    local = _local(value)
+    words = catalogue()
+    return f"{words['short_weekdays'][local.weekday()]} {local.day} {words['months'][local.month - 1][:3]}"
+
+
+def term(text: str) -> str:
+    """`3 working_days` as `3 arbetsdagar`."""
+    amount, _, unit = text.partition(" ")
+    form = "one" if amount == "1" else "many"
+    return f"{amount} {catalogue()['term_unit'][unit][form]}"
+
+
+def rfc3339(value: datetime | None) -> str | None:
+    """A moment for the API: local time with its offset, seconds resolution."""
+    if value is None:
+        return None
+    return value.replace(tzinfo=value.tzinfo or UTC).astimezone(STOCKHOLM).isoformat(timespec="seconds")

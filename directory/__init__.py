@@ -1,0 +1,1 @@
+"""The directory: who can be reached, how, and who may change that."""

@@ -1,0 +1,1 @@
+"""Decisions of the directory: pure, with their reasons."""

@@ -1,0 +1,1 @@
+"""The router: carries an Inquiry from the door to an answer before its Deadline."""

@@ -1,0 +1,1 @@
+"""Tables and questions of the router. Never commits."""

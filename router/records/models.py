@@ -1,0 +1,250 @@
+"""Tables of the router."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config.database import Base
+from directory.records.models import Id
+
+# 64 bits on PostgreSQL; SQLite only numbers rows by itself in a column declared INTEGER.
+Serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+class Inquiry(Base):
+    """One question from a Unit. `version` counts its events and guards every change of state."""
+
+    __tablename__ = "inquiry"
+    __table_args__ = (
+        sa.Index("ix_inquiry_from_unit_id", "from_unit_id", "id"),
+        sa.Index("ix_inquiry_asked_by", "asked_by", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    reference: Mapped[str] = mapped_column(sa.String(16), unique=True)
+    from_unit_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("unit.id"))
+    from_party_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("party.id"))
+    asked_by: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    topic: Mapped[str] = mapped_column(sa.String(80), default="")
+    area: Mapped[str] = mapped_column(sa.String(4))
+    subject: Mapped[str] = mapped_column(sa.String(256))
+    our_reference: Mapped[str] = mapped_column(sa.String(80), default="")
+    mode: Mapped[str] = mapped_column(sa.String(30))
+    wants_meeting: Mapped[bool]
+    agreement_id: Mapped[str | None] = mapped_column(Id)
+    agreement_version: Mapped[int | None]
+    agreement_because: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(sa.String(20))
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Leg(Base):
+    """One receiving Mailbox's part in an Inquiry.
+
+    `due_at` is the earliest open Deadline: the queue is ordered by it, and kept counters need no join.
+    """
+
+    __tablename__ = "leg"
+    __table_args__ = (
+        sa.Index("ix_leg_queue", "mailbox_id", "state", "due_at"),
+        sa.Index("ix_leg_inquiry_id", "inquiry_id"),
+        sa.Index("ix_leg_claimed_by", "claimed_by", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"))
+    mailbox_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("mailbox.id"))
+    entry_point_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("entry_point.id"))
+    party_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("party.id"))
+    state: Mapped[str] = mapped_column(sa.String(20))
+    because: Mapped[dict[str, Any]]
+    claimed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    claimed_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Message(Base):
+    """What crosses between parties."""
+
+    __tablename__ = "message"
+    __table_args__ = (sa.Index("ix_message_inquiry_id", "inquiry_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"))
+    leg_id: Mapped[int | None] = mapped_column(Serial, sa.ForeignKey("leg.id"))
+    # question, answer or follow_up
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    from_unit_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("unit.id"))
+    from_party_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("party.id"))
+    by_account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    body: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime]
+
+
+class Note(Base):
+    """What never leaves the side that wrote it: the asker's unit (mailbox_id None) or a mailbox."""
+
+    __tablename__ = "note"
+    __table_args__ = (sa.Index("ix_note_inquiry_id", "inquiry_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"))
+    unit_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("unit.id"))
+    mailbox_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("mailbox.id"))
+    by_account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    body: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime]
+
+
+class Event(Base):
+    """The history of an Inquiry: 1..n without a gap, n = inquiry.version."""
+
+    __tablename__ = "event"
+
+    inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(30))
+    leg_id: Mapped[int | None] = mapped_column(Serial)
+    by_account_id: Mapped[int | None]
+    at: Mapped[datetime]
+    # The state of the Inquiry after the event, so that the history can be added up.
+    state: Mapped[str] = mapped_column(sa.String(20))
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Deadline(Base):
+    """One promise. Open while `stopped_at` is None; the outcome is `stopped_at` against `due_at`."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (
+        # The watch asks only for open, not yet breached ones: the index holds nothing else.
+        sa.Index(
+            "ix_deadline_open",
+            "due_at",
+            sqlite_where=sa.text("stopped_at IS NULL AND breached = 0"),
+            postgresql_where=sa.text("stopped_at IS NULL AND NOT breached"),
+        ),
+        sa.Index("ix_deadline_inquiry_id", "inquiry_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"))
+    leg_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("leg.id"))
+    # The leg decides whose promise it is; kept here so that sweep and board need no join.
+    mailbox_id: Mapped[str] = mapped_column(Id)
+    party_id: Mapped[str] = mapped_column(Id)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    term: Mapped[str] = mapped_column(sa.String(40))
+    start_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    because: Mapped[dict[str, Any]]
+    # Spans during which the promise was met by a booking that was cancelled later.
+    pauses: Mapped[list[str]] = mapped_column(default=list)
+    stopped_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(sa.String(20))
+    breached: Mapped[bool] = mapped_column(default=False)
+
+
+class Breach(Base):
+    """A Deadline passed: a stored fact. One per Deadline, never deleted."""
+
+    __tablename__ = "breach"
+    __table_args__ = (
+        sa.Index("ix_breach_party_id", "party_id", "id"),
+        sa.Index("ix_breach_mailbox_id", "mailbox_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    deadline_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("deadline.id"), unique=True)
+    inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"), index=True)
+    mailbox_id: Mapped[str] = mapped_column(Id)
+    party_id: Mapped[str] = mapped_column(Id)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    due_at: Mapped[datetime]
+    found_at: Mapped[datetime]
+
+
+class OutgoingMail(Base):
+    """A letter waiting to be sent, to one recipient.
+
+    The facts are fixed when the row is written. The bytes are made of them at the first lease and committed
+    before anything is sent, so every attempt sends the same bytes under the same Message-ID.
+    """
+
+    __tablename__ = "outgoing_mail"
+    __table_args__ = (
+        sa.Index(
+            "ix_outgoing_mail_due",
+            "next_try_at",
+            sqlite_where=sa.text("state IN ('ready', 'leased', 'uncertain')"),
+            postgresql_where=sa.text("state IN ('ready', 'leased', 'uncertain')"),
+        ),
+        sa.Index("ix_outgoing_mail_event", "inquiry_id", "seq"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    # letter : inquiry : event : recipient. The same cause can never write the same letter twice.
+    key: Mapped[str] = mapped_column(sa.String(400), unique=True)
+    letter: Mapped[str] = mapped_column(sa.String(40))
+    recipient: Mapped[str] = mapped_column(sa.String(254))
+    message_id: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    facts: Mapped[dict[str, Any]]
+    content: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    state: Mapped[str] = mapped_column(sa.String(20))
+    attempts: Mapped[int] = mapped_column(default=0)
+    # When the row may be taken (again): the next try, or the end of the lease of who holds it.
+    next_try_at: Mapped[datetime]
+    lease: Mapped[str | None] = mapped_column(sa.String(40))
+    inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"))
+    seq: Mapped[int]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    reply: Mapped[str | None] = mapped_column(sa.String(300))
+
+
+class Meeting(Base):
+    """A booked meeting of an Inquiry's parties. At most one is booked at a time."""
+
+    __tablename__ = "meeting"
+    __table_args__ = (
+        sa.Index(
+            "uq_meeting_booked",
+            "inquiry_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'booked'"),
+            postgresql_where=sa.text("state = 'booked'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"), index=True)
+    # The calendar invitation's UID stays the same; its sequence rises when it is cancelled.
+    uid: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    starts_at: Mapped[datetime]
+    minutes: Mapped[int]
+    place: Mapped[str] = mapped_column(sa.String(200))
+    state: Mapped[str] = mapped_column(sa.String(20))
+    booked_by: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    booked_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+
+
+class Tally(Base):
+    """Kept counters: how many of a measure in a scope ("all", "party:…", "mailbox:…") in an ISO week."""
+
+    __tablename__ = "tally"
+
+    scope: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    week: Mapped[str] = mapped_column(sa.String(8), primary_key=True)
+    measure: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    n: Mapped[int]
