@@ -1,0 +1,117 @@
+"""A migrated database for every test, on SQLite and on PostgreSQL, copied from one that was migrated once."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config import migrations
+from config.database import Database
+from config.settings import Settings
+from tests.support.postgres import Cluster
+
+ENGINES = ("sqlite", "postgresql")
+MIGRATED = "migrated"
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """The PostgreSQL server of this test process; it starts when the first test needs it."""
+    cluster = Cluster()
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture(scope="session")
+def durable_postgres() -> Iterator[Cluster]:
+    """A server with fsync on, for the tests that hold the promise that nothing is lost."""
+    cluster = Cluster(durable=True)
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that nobody has open and whose write-ahead log is emptied into it."""
+    path = tmp_path_factory.mktemp("migrated") / "samvag.sqlite"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Cluster) -> Cluster:
+    """The server with a migrated database, `MIGRATED`, to copy from."""
+    postgres.create(MIGRATED)
+    migrate(postgres.url(MIGRATED))
+    return postgres
+
+
+def migrate(url: str) -> None:
+    """Bring an empty database to the newest schema, and leave nobody connected to it."""
+    database = Database(url)
+    migrations.upgrade(database)
+    database.checkpoint()
+    database.close()
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database of the test's own, once on each engine."""
+    if request.param == "sqlite":
+        # The template is closed and checkpointed, so the file alone is the whole database.
+        path = shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "samvag.sqlite")
+        yield f"sqlite:///{path}"
+        return
+    cluster: Cluster = request.getfixturevalue("migrated_postgres")
+    name = f"test_{next(_numbers)}"
+    cluster.create(name, template=MIGRATED)
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The test's own database, opened."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def empty_database_url(database_engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a database without a schema, for the tests of migrations themselves."""
+    if database_engine == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    name = f"empty_{next(_numbers)}"
+    cluster.create(name)
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture(params=ENGINES)
+def database_engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> Callable[..., Settings]:
+    """Settings of a test with its own data directory: `make_settings(database_url=..., mail_host=...)`."""
+
+    def make(**changes: object) -> Settings:
+        return Settings.model_validate({"environment": "test", "data_dir": tmp_path} | changes)
+
+    return make
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings], database_url: str) -> Settings:
+    """Settings that point at the test's own database."""
+    return make_settings(database_url=database_url)
