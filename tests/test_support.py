@@ -6,6 +6,8 @@ import socket
 import urllib.request
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page
 
 from tests.support.network import is_here
 
@@ -28,3 +30,10 @@ def test_loopback_is_open(host: object) -> None:
 @pytest.mark.parametrize("host", ["192.0.2.1", "10.0.0.1", "2001:db8::1", "127.0.0.1.samvag.example"])
 def test_everything_else_is_elsewhere(host: str) -> None:
     assert not is_here(host)
+
+
+def test_the_browser_reaches_nothing_but_this_machine(page: Page) -> None:
+    page.set_content("<h1>Hitta rätt väg in</h1>")
+    assert page.get_by_role("heading").inner_text() == "Hitta rätt väg in"
+    with pytest.raises(PlaywrightError, match=r"ERR_NAME_NOT_RESOLVED|ERR_INTERNET_DISCONNECTED"):
+        page.goto("http://samvag.example/")
