@@ -1,0 +1,53 @@
+"""Search text: words, Swedish stems, folding and the order of the Swedish alphabet."""
+
+from functools import lru_cache
+from re import compile as pattern
+from threading import Lock
+from unicodedata import combining, normalize
+
+from Stemmer import Stemmer  # type: ignore[import-not-found]  # a compiled module without types
+
+_CARRY_NO_MATTER = """
+    alla allt att av bara blev bli blir bort de dem den denna deras dess det detta dig din dit du där
+    efter eller en er ert ett finns från få får för genom ha hade han hans har hela hen hennes hit hos
+    hur här i in inte jag kan kunde man med mellan men mig min mot måste ni nu när någon något några
+    och om oss på sedan sin sina sitt sig ska skall skulle som så till under upp ut utan vad var vara
+    vem vi vid vilka vilken vilket vår våra vårt än är åt över
+"""
+STOP_WORDS = frozenset(_CARRY_NO_MATTER.split())
+
+_WORD = pattern(r"[^\W_]+")
+_TO_BASE = str.maketrans("æøÆØ", "aoAO")
+_SWEDISH_ORDER = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "ü": "y"})
+
+# A stemmer keeps its word in itself between two steps, so two threads must not share a call.
+_stemmer = Stemmer("swedish")
+_stemming = Lock()
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text in order, lower case, without the Swedish words that carry no matter."""
+    found: list[str] = _WORD.findall(normalize("NFC", text).casefold())
+    return [word for word in found if word not in STOP_WORDS]
+
+
+def stems(text: str) -> list[str]:
+    """The Swedish stems of the words of a text, in order."""
+    return [_stem(word) for word in tokens(text)]
+
+
+def fold(text: str) -> str:
+    """The text without marks over its letters, for those who write without å, ä and ö."""
+    letters = normalize("NFD", text.translate(_TO_BASE))
+    return normalize("NFC", "".join(letter for letter in letters if not combining(letter)))
+
+
+def sort_key(text: str) -> str:
+    """A key whose binary order is the Swedish alphabet: å, ä, ö after z, other marks ignored."""
+    return fold(normalize("NFC", text).casefold().translate(_SWEDISH_ORDER))
+
+
+@lru_cache(maxsize=65_536)
+def _stem(word: str) -> str:
+    with _stemming:
+        return str(_stemmer.stemWord(word))
