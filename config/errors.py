@@ -7,10 +7,11 @@ class Refused(Exception):
     """Something was not done, for a reason the person can be told. Nothing was changed."""
 
     status = 400
+    usual_code = "bad_request"
 
-    def __init__(self, code: str, *, field: str | None = None, **facts: str | int) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, code: str | None = None, *, field: str | None = None, **facts: str | int) -> None:
+        self.code = code or self.usual_code
+        super().__init__(self.code)
         self.field = field
         self.facts = facts
 
@@ -19,27 +20,21 @@ class NotSignedIn(Refused):
     """No valid session or token came with the request."""
 
     status = 401
-
-    def __init__(self, code: str = "not_signed_in", **facts: str | int) -> None:
-        super().__init__(code, **facts)
+    usual_code = "not_signed_in"
 
 
 class NotAllowed(Refused):
     """The policy says no to this function; the object itself is no secret to the caller."""
 
     status = 403
-
-    def __init__(self, code: str = "not_allowed", **facts: str | int) -> None:
-        super().__init__(code, **facts)
+    usual_code = "not_allowed"
 
 
 class NotFound(Refused):
     """No such thing, or not the caller's to know of: the two look the same from outside."""
 
     status = 404
-
-    def __init__(self, code: str = "not_found", **facts: str | int) -> None:
-        super().__init__(code, **facts)
+    usual_code = "not_found"
 
 
 class Conflict(Refused):

@@ -108,9 +108,13 @@ def _read_grant(session: Session, text: str) -> Held:
         if target:
             raise Invalid("administrator_has_no_target", field="/grant")
         return Held(role)
-    table = {Role.CASEWORKER: Unit, Role.PARTY_ADMINISTRATOR: Party}.get(role, Mailbox)
-    column = Party.id if table is Party else table.party_id  # type: ignore[union-attr]
-    party_id = session.scalar(sa.select(column).where(table.id == target))
+    owners = {
+        Role.CASEWORKER: sa.select(Unit.party_id).where(Unit.id == target),
+        Role.KEEPER: sa.select(Mailbox.party_id).where(Mailbox.id == target),
+        Role.OWNER: sa.select(Mailbox.party_id).where(Mailbox.id == target),
+        Role.PARTY_ADMINISTRATOR: sa.select(Party.id).where(Party.id == target),
+    }
+    party_id = session.scalar(owners[role])
     if party_id is None:
         raise Invalid("unknown_target", field="/grant", role=word, target=target)
     return Held(role, target, party_id)

@@ -117,9 +117,10 @@ def forget_ended(database: Database, *, now: datetime, lifetime: Lifetime) -> in
 
 def _is_right(password_hash: str | None, password: str) -> bool:
     try:
-        return HASHER.verify(password_hash or NOBODY, password) and password_hash is not None
+        HASHER.verify(password_hash or NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return password_hash is not None
 
 
 def _count_failure(database: Database, account_id: int, *, now: datetime) -> None:

@@ -1,0 +1,191 @@
+"""The doorstep of every page and API call: hosts, headers, CSRF, request ids, and refusals turned into answers."""
+
+from __future__ import annotations
+
+import secrets
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from config import clock, logs, words
+from config.audit import request_id
+from config.errors import NotSignedIn, Refused
+from config.settings import Settings
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+LARGEST_REQUEST = 1024 * 1024
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+csrf = CSRFProtect()
+log = logs.get(__name__)
+
+
+def prepare(app: Flask, settings: Settings) -> None:
+    """Give an application the doorstep. Call once, before any route answers."""
+    secure = settings.public_url.startswith("https:")
+    app.config.update(
+        SECRET_KEY=settings.signing_key,
+        TRUSTED_HOSTS=list(settings.hosts),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        SESSION_COOKIE_NAME="__Host-samvag" if secure else "samvag",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        # The token is bound to the session; a Referer check would fail behind privacy-minded proxies.
+        WTF_CSRF_SSL_STRICT=False,
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
+    )
+    csrf.init_app(app)
+    app.before_request(_open_request)
+    app.after_request(_close_request)
+    app.register_error_handler(Refused, _show_refused)
+    app.register_error_handler(HTTPException, _show_http)
+    app.register_error_handler(OperationalError, _show_busy)
+    app.register_error_handler(Exception, _show_fault)
+    app.extensions["samvag.secure"] = secure
+
+
+def is_api() -> bool:
+    """Whether the caller wants JSON rather than a page."""
+    return request.path.startswith("/api/")
+
+
+def is_partial() -> bool:
+    """Whether htmx asks for a part of a page."""
+    return "HX-Request" in request.headers
+
+
+def bearer_token() -> str | None:
+    """The token of an Authorization header, if there is one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.casefold() == "bearer" else None
+
+
+def sign_path(app: Flask, path: str) -> str:
+    """A path to come back to after signing in, signed so that nobody else can choose it."""
+    return str(_paths(app).dumps(path))
+
+
+def read_path(app: Flask, signed: str | None) -> str | None:
+    """The path of `sign_path`, None when it was not signed here."""
+    try:
+        return str(_paths(app).loads(signed)) if signed else None
+    except BadSignature:
+        return None
+
+
+def _paths(app: Flask) -> URLSafeSerializer:
+    return URLSafeSerializer(str(app.config["SECRET_KEY"]), salt="path after signing in")
+
+
+def _open_request() -> None:
+    g.now = clock.now()
+    g.request_id = secrets.token_hex(8)
+    request_id.set(g.request_id)
+    g.started = clock.monotonic()
+    # A bearer token is no ambient authority, so only cookie-borne requests can be forged by another site.
+    if request.method not in SAFE_METHODS and bearer_token() is None:
+        csrf.protect()
+
+
+def _close_request(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.add("Vary", "Cookie, HX-Request")
+    if request.host_url and request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    if "started" in g and request.endpoint != "static":
+        log.info(
+            "request",
+            method=request.method,
+            route=request.url_rule.rule if request.url_rule else None,
+            status=response.status_code,
+            milliseconds=round((clock.monotonic() - g.started) * 1000, 1),
+        )
+    return response
+
+
+def _show_refused(error: Refused) -> AnyResponse | tuple[Any, int]:
+    if isinstance(error, NotSignedIn) and not is_api() and error.code == "not_signed_in":
+        where = request.full_path.rstrip("?") if request.method in SAFE_METHODS else "/"
+        target = f"/logga-in?vidare={sign_path(current_app, where)}"
+        if is_partial():
+            return Response(status=401, headers={"HX-Redirect": target})
+        return redirect(target)
+    return answer(error.status, error.code, error.facts, field=error.field)
+
+
+def _show_http(error: HTTPException) -> AnyResponse | tuple[Any, int]:
+    if isinstance(error, CSRFError):
+        return answer(400, "csrf", {})
+    codes = {404: "not_found", 405: "not_found", 413: "too_large"}
+    code = error.code or 500
+    if 300 <= code < 400:
+        return error.get_response()
+    return answer(code, codes.get(code, "bad_request"), {})
+
+
+def _show_busy(error: OperationalError) -> AnyResponse | tuple[Any, int]:
+    log.error("database_unavailable", error=type(error.orig).__name__)
+    response = answer(503, "busy", {})
+    if isinstance(response, tuple):
+        return (*response, {"Retry-After": "5"})  # type: ignore[return-value]
+    return response
+
+
+def _show_fault(error: Exception) -> AnyResponse | tuple[Any, int]:
+    log.error("fault", error=type(error).__name__, exc_info=error)
+    return answer(500, "server_error", {"request_id": str(g.get("request_id", ""))})
+
+
+def answer(status: int, code: str, facts: Any, *, field: str | None = None) -> AnyResponse | tuple[Any, int]:
+    """A refusal as problem+json (RFC 9457) for the API, otherwise as a page in plain Swedish."""
+    detail = words.say(f"refused.{code}", **facts)
+    if is_api():
+        problem: dict[str, Any] = {
+            "type": f"urn:samvag:problem:{code}",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+            "code": code,
+            **{
+                key: value
+                for key, value in facts.items()
+                if key not in ("status", "title", "detail", "type", "code")
+            },
+        }
+        if field is not None:
+            problem["pointer"] = field
+            problem["errors"] = [{"pointer": f"#{field}", "detail": detail}]
+        response = jsonify(problem)
+        response.status_code = status
+        response.headers["Content-Type"] = "application/problem+json"
+        return response
+    return render_template("errors/error.html", status=status, code=code, detail=detail, facts=facts), status
+
+
+def forget_session() -> None:
+    """Drop everything the cookie holds; a new sign-in never continues an old session."""
+    session.clear()
