@@ -49,7 +49,7 @@ class Inquiry(Base):
 class Leg(Base):
     """One receiving Mailbox's part in an Inquiry.
 
-    `due_at` is the earliest open Deadline: the queue is ordered by it, and kept counters need no join.
+    `due_at` and `due_kind` are those of the earliest open Deadline: the queue is ordered by it without a join.
     """
 
     __tablename__ = "leg"
@@ -69,6 +69,7 @@ class Leg(Base):
     claimed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     claimed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    due_kind: Mapped[str | None] = mapped_column(sa.String(20))
     created_at: Mapped[datetime]
 
 

@@ -365,6 +365,7 @@ def upgrade() -> None:
         sa.Column("claimed_by", sa.Integer(), nullable=True),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_kind", sa.String(length=20), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["claimed_by"], ["account.id"], name=op.f("fk_leg_claimed_by")),
         sa.ForeignKeyConstraint(["entry_point_id"], ["entry_point.id"], name=op.f("fk_leg_entry_point_id")),

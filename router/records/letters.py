@@ -1,0 +1,101 @@
+"""Writing rows of OutgoingMail: the only way anything reaches the outbox."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.records.accounts import Account, Grant
+from directory.records.models import Mailbox
+from directory.rules.terms import Role
+from router.records.models import OutgoingMail
+from router.rules.terms import MailState
+
+TABLE = sa.inspect(OutgoingMail).local_table
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter to one recipient. Facts are reference, times and path; never what anybody wrote."""
+
+    letter: str
+    recipient: str
+    inquiry_id: int
+    seq: int
+    facts: Mapping[str, Any]
+
+
+def write(session: Session, letters: Iterable[Letter], *, now: datetime) -> int:
+    """Put letters in the outbox, one row each. The same letter of the same event to the same recipient is one row."""
+    rows = {
+        (key := f"{one.letter}:{one.inquiry_id}:{one.seq}:{one.recipient}"): {
+            "key": key,
+            "letter": one.letter,
+            "recipient": one.recipient,
+            "message_id": uuid.uuid4().hex,
+            "facts": dict(one.facts),
+            "state": MailState.READY.value,
+            "attempts": 0,
+            "next_try_at": now,
+            "inquiry_id": one.inquiry_id,
+            "seq": one.seq,
+            "created_at": now,
+        }
+        for one in letters
+    }
+    if rows:
+        session.connection().execute(sa.insert(TABLE), list(rows.values()))
+    return len(rows)
+
+
+def path_of(reference: str) -> str:
+    """Where a letter's link leads."""
+    return f"/arenden/{reference}"
+
+
+def people_of(session: Session, mailbox_ids: Iterable[str], *, now: datetime) -> dict[str, tuple[str, ...]]:
+    """For each mailbox the addresses of its keepers and owners; its own address when it has neither.
+
+    A promise that is broken in spite of a functional mailbox is told to persons: that mailbox was not read.
+    """
+    wanted = sorted(set(mailbox_ids))
+    rows = session.execute(
+        sa.select(Grant.target_id, Account.email)
+        .join(Account, Account.id == Grant.account_id)
+        .where(
+            Grant.target_id.in_(wanted),
+            Grant.role.in_((Role.KEEPER.value, Role.OWNER.value)),
+            Grant.valid_from <= now,
+            sa.or_(Grant.valid_to.is_(None), Grant.valid_to > now),
+            Account.is_active,
+        )
+    ).all()
+    found: dict[str, dict[str, None]] = {}
+    for mailbox_id, email in rows:
+        found.setdefault(mailbox_id, {})[email] = None
+    silent = [mailbox_id for mailbox_id in wanted if mailbox_id not in found]
+    if silent:
+        for mailbox_id, address in session.execute(
+            sa.select(Mailbox.id, Mailbox.address).where(Mailbox.id.in_(silent))
+        ):
+            found[mailbox_id] = {address: None}
+    return {mailbox_id: tuple(addresses) for mailbox_id, addresses in found.items()}
+
+
+def askers_of(session: Session, unit_id: str, account_id: int, *, now: datetime) -> tuple[str, ...]:
+    """Who is told at the asking side: the one who asked, or the unit's caseworkers when that person has left."""
+    in_force = sa.select(Grant.account_id).where(
+        Grant.target_id == unit_id,
+        Grant.role == Role.CASEWORKER.value,
+        Grant.valid_from <= now,
+        sa.or_(Grant.valid_to.is_(None), Grant.valid_to > now),
+    )
+    rows = session.execute(sa.select(Account.id, Account.email).where(Account.id.in_(in_force), Account.is_active)).all()
+    asked = tuple(row.email for row in rows if row.id == account_id)
+    return asked or tuple(row.email for row in rows)

@@ -1,0 +1,134 @@
+"""Open promises of an Inquiry: stopping them, and what that means for breaches, counters and the leg."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from router.records import tallies
+from router.records.history import Happened
+from router.records.models import Breach, Deadline, Leg
+from router.rules import deadlines
+from router.rules.terms import DeadlineKind, EventKind, Outcome
+
+
+def open_of(session: Session, inquiry_id: int) -> Sequence[Deadline]:
+    """The inquiry's open deadlines, earliest first."""
+    return session.scalars(
+        sa.select(Deadline)
+        .where(Deadline.inquiry_id == inquiry_id, Deadline.stopped_at.is_(None))
+        .order_by(Deadline.due_at, Deadline.id)
+    ).all()
+
+
+def stop(
+    session: Session,
+    leg: Leg,
+    kinds: Collection[DeadlineKind],
+    *,
+    at: datetime,
+    withdrawn: bool = False,
+) -> list[Happened]:
+    """Stop the open deadlines of these kinds now and decide their outcome: `at` against due.
+
+    One that is late without the watch having seen it becomes a Breach here. Returns the events that belong to
+    the history, and leaves the leg's earliest deadline right. Withdrawn by the asker, a deadline counts nowhere,
+    unless it had been broken already.
+    """
+    changes: tallies.Changes = tallies.Changes()
+    events: list[Happened] = []
+    left = []
+    for deadline in open_of(session, leg.inquiry_id):
+        if deadline.kind not in kinds:
+            left.append(deadline)
+            continue
+        outcome = deadlines.outcome(deadline.due_at, at)
+        if outcome is Outcome.LATE and not deadline.breached:
+            events.append(_breach(session, deadline, at=at))
+            _count(changes, deadline, "late", deadline.due_at)
+        elif outcome is Outcome.ON_TIME and withdrawn:
+            outcome = Outcome.WITHDRAWN
+        elif outcome is Outcome.ON_TIME:
+            _count(changes, deadline, "on_time", at)
+        _count_days(changes, deadline, outcome, at=at)
+        deadline.stopped_at = at
+        deadline.outcome = outcome.value
+        deadline.breached = deadline.breached or outcome is Outcome.LATE
+    point(leg, left)
+    session.flush()
+    tallies.write(session, changes)
+    return events
+
+
+def reopen(session: Session, leg: Leg, kind: DeadlineKind, *, at: datetime) -> Deadline | None:
+    """Start the deadline that a booking had stopped where it stood. A breach stays a breach."""
+    deadline = session.scalar(
+        sa.select(Deadline)
+        .where(Deadline.inquiry_id == leg.inquiry_id, Deadline.kind == kind.value, Deadline.stopped_at.is_not(None))
+        .order_by(Deadline.id.desc())
+        .limit(1)
+    )
+    if deadline is None or deadline.stopped_at is None or deadline.outcome == Outcome.WITHDRAWN:
+        return None
+    changes: tallies.Changes = tallies.Changes()
+    if deadline.outcome == Outcome.ON_TIME:
+        _count(changes, deadline, "on_time", deadline.stopped_at, n=-1)
+    again = deadlines.resume(deadline.due_at, deadline.stopped_at, at)
+    deadline.pauses = [*deadline.pauses, f"{deadline.stopped_at.isoformat()}/{at.isoformat()}"]
+    deadline.due_at = again.at
+    deadline.because = again.because.as_json()
+    deadline.stopped_at = None
+    deadline.outcome = None
+    session.flush()
+    point(leg, open_of(session, leg.inquiry_id))
+    session.flush()
+    tallies.write(session, changes)
+    return deadline
+
+
+def point(leg: Leg, left: Sequence[Deadline]) -> None:
+    """Let the leg point at the earliest deadline that is still open."""
+    leg.due_at = left[0].due_at if left else None
+    leg.due_kind = left[0].kind if left else None
+
+
+def _breach(session: Session, deadline: Deadline, *, at: datetime) -> Happened:
+    session.add(
+        Breach(
+            deadline_id=deadline.id,
+            inquiry_id=deadline.inquiry_id,
+            mailbox_id=deadline.mailbox_id,
+            party_id=deadline.party_id,
+            kind=deadline.kind,
+            due_at=deadline.due_at,
+            found_at=at,
+        )
+    )
+    return Happened(EventKind.BREACHED, leg_id=deadline.leg_id, facts={"promise": deadline.kind})
+
+
+def _count(changes: tallies.Changes, deadline: Deadline, ending: str, at: datetime, *, n: int = 1) -> None:
+    tallies.count(
+        changes,
+        mailbox_id=deadline.mailbox_id,
+        party_id=deadline.party_id,
+        measure=f"{deadline.kind}.{ending}",
+        at=at,
+        n=n,
+    )
+
+
+def _count_days(changes: tallies.Changes, deadline: Deadline, outcome: Outcome, *, at: datetime) -> None:
+    # The median of answer times is read from these buckets; beyond twenty days they are one.
+    if deadline.kind == DeadlineKind.RESPOND and outcome is not Outcome.WITHDRAWN:
+        days = min(deadlines.working_days_used(deadline.start_at, at), 20)
+        tallies.count(
+            changes,
+            mailbox_id=deadline.mailbox_id,
+            party_id=deadline.party_id,
+            measure=f"answer_days.{days}",
+            at=at,
+        )
