@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from config import audit
 from config.database import Database
 from config.errors import Conflict, Invalid, NotFound
-from directory.flows.sign_in import digest, hash_password
 from directory.records.accounts import Account, ApiToken, Grant
 from directory.records.models import Mailbox, Party, Unit
+from directory.records.passwords import digest, hash_password
 from directory.rules.access import Held
 from directory.rules.terms import Role
 

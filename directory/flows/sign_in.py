@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
 from config import audit
 from config.database import Database
 from config.errors import NotSignedIn
 from directory.records.accounts import Account, ApiToken, Grant, SignedIn
+from directory.records.passwords import digest, is_right
 from directory.rules.access import Actor, Held
 from directory.rules.terms import Role
 
-# OWASP's Argon2id figures (19 MiB, two passes, one lane): about 33 ms here, where the library's own cost 150-360.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# Verified when there is no such account, so that an unknown address takes as long as a known one.
-NOBODY = HASHER.hash(secrets.token_hex(16))
 LONGEST_PASSWORD = 256
 FREE_FAILURES = 4
 TOUCH = timedelta(minutes=1)
@@ -36,15 +30,6 @@ class Lifetime:
     absolute: timedelta
 
 
-def hash_password(password: str) -> str:
-    return HASHER.hash(password)
-
-
-def digest(secret: str) -> str:
-    """What is stored of a session id or token: useless to whoever reads the database."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def sign_in(database: Database, email: str, password: str, *, now: datetime) -> str:
     """Start a session and return its id, the only time it is known.
 
@@ -56,7 +41,7 @@ def sign_in(database: Database, email: str, password: str, *, now: datetime) -> 
         account = session.scalar(sa.select(Account).where(Account.email == email.strip().casefold()))
     if account is not None and account.blocked_until is not None and account.blocked_until > now:
         raise NotSignedIn("blocked", minutes=int((account.blocked_until - now).total_seconds() // 60) + 1)
-    right = _is_right(account.password_hash if account else None, password)
+    right = is_right(account.password_hash if account else None, password)
     if account is None or not account.is_active or not right:
         if account is not None:
             _count_failure(database, account.id, now=now)
@@ -113,14 +98,6 @@ def forget_ended(database: Database, *, now: datetime, lifetime: Lifetime) -> in
             SignedIn.seen_at <= now - lifetime.idle, SignedIn.created_at <= now - lifetime.absolute
         )
         return len(session.scalars(sa.delete(SignedIn).where(ended).returning(SignedIn.id_hash)).all())
-
-
-def _is_right(password_hash: str | None, password: str) -> bool:
-    try:
-        HASHER.verify(password_hash or NOBODY, password)
-    except (VerificationError, InvalidHashError):
-        return False
-    return password_hash is not None
 
 
 def _count_failure(database: Database, account_id: int, *, now: datetime) -> None:
