@@ -1,0 +1,100 @@
+"""Words that have a fixed set of values in the router, and the allowed moves between states."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class InquiryKind(StrEnum):
+    CASE = "case"
+    MEETING = "meeting"
+    SIP = "sip"
+    GENERAL = "general"
+    STRUCTURAL = "structural"
+    CONSULTATION = "consultation"
+
+
+class Mode(StrEnum):
+    DEIDENTIFIED = "deidentified"
+    IDENTIFIED_ELSEWHERE = "identified_elsewhere"
+
+
+class InquiryState(StrEnum):
+    SENT = "sent"
+    CLAIMED = "claimed"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class LegState(StrEnum):
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class DeadlineKind(StrEnum):
+    ACKNOWLEDGE = "acknowledge"
+    RESPOND = "respond"
+    MEETING = "meeting"
+
+
+class Outcome(StrEnum):
+    """How a Deadline ended; one that is still open has none."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    WITHDRAWN = "withdrawn"
+
+
+class MailState(StrEnum):
+    READY = "ready"
+    LEASED = "leased"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+
+
+class MeetingState(StrEnum):
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+
+
+class EventKind(StrEnum):
+    ASKED = "asked"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    ANSWERED = "answered"
+    FOLLOWED_UP = "followed_up"
+    NOTED = "noted"
+    MEETING_BOOKED = "meeting_booked"
+    MEETING_CANCELLED = "meeting_cancelled"
+    BREACHED = "breached"
+    CLOSED = "closed"
+    UNDELIVERED = "undelivered"
+
+
+State = InquiryState | LegState
+
+# Keyed by type first: members of two StrEnums with the same value are equal and would share a key.
+MOVES: Mapping[type[State], Mapping[str, frozenset[str]]] = {
+    InquiryState: {
+        # Closing before an answer is the asker's withdrawal.
+        InquiryState.SENT: frozenset({InquiryState.CLAIMED, InquiryState.CLOSED}),
+        # Back to sent when the one who claimed it gives it back to the queue.
+        InquiryState.CLAIMED: frozenset({InquiryState.SENT, InquiryState.ANSWERED, InquiryState.CLOSED}),
+        # Back when the asker writes again: to the one who answered, or to the queue.
+        InquiryState.ANSWERED: frozenset({InquiryState.CLAIMED, InquiryState.SENT, InquiryState.CLOSED}),
+        InquiryState.CLOSED: frozenset(),
+    },
+    LegState: {
+        LegState.WAITING: frozenset({LegState.CLAIMED, LegState.CLOSED}),
+        LegState.CLAIMED: frozenset({LegState.WAITING, LegState.ANSWERED, LegState.CLOSED}),
+        LegState.ANSWERED: frozenset({LegState.CLAIMED, LegState.WAITING, LegState.CLOSED}),
+        LegState.CLOSED: frozenset(),
+    },
+}
+
+
+def may_move(before: State, after: State) -> bool:
+    """Say whether the table of moves allows this one; a state never moves to itself."""
+    return type(before) is type(after) and after in MOVES[type(before)][before]
