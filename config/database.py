@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -52,6 +52,11 @@ class Base(DeclarativeBase):
         list[str]: sa.JSON(),
         dict[str, Any]: sa.JSON(),
     }
+
+
+def table(model: type[Base]) -> sa.Table:
+    """The plain table of a model, for set-based statements that must not cost an object per row."""
+    return cast(sa.Table, model.__table__)
 
 
 class Database:

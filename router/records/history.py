@@ -10,11 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config.database import table
 from config.errors import Conflict
 from router.records.models import Event, Inquiry
 from router.rules.terms import EventKind
 
-TABLE = sa.inspect(Event).local_table
+TABLE = table(Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,13 @@ class Happened:
 
 
 def append(
-    session: Session, inquiry: Inquiry, events: Sequence[Happened], *, state: str, at: datetime, **changes: Any
+    session: Session,
+    inquiry: Inquiry,
+    events: Sequence[Happened],
+    *,
+    state: str,
+    at: datetime,
+    **changes: Any,
 ) -> int:
     """Append events 1..n after the inquiry's version and move it to `state`. Returns the last number.
 
@@ -36,7 +43,7 @@ def append(
     """
     last = inquiry.version + len(events)
     done = session.connection().execute(
-        sa.update(sa.inspect(Inquiry).local_table)
+        sa.update(table(Inquiry))
         .where(Inquiry.id == inquiry.id, Inquiry.version == inquiry.version)
         .values(version=last, state=state, updated_at=at, **changes)
     )

@@ -11,13 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config.database import table
 from directory.records.accounts import Account, Grant
 from directory.records.models import Mailbox
 from directory.rules.terms import Role
 from router.records.models import OutgoingMail
 from router.rules.terms import MailState
 
-TABLE = sa.inspect(OutgoingMail).local_table
+TABLE = table(OutgoingMail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ def askers_of(session: Session, unit_id: str, account_id: int, *, now: datetime)
         Grant.valid_from <= now,
         sa.or_(Grant.valid_to.is_(None), Grant.valid_to > now),
     )
-    rows = session.execute(sa.select(Account.id, Account.email).where(Account.id.in_(in_force), Account.is_active)).all()
+    rows = session.execute(
+        sa.select(Account.id, Account.email).where(Account.id.in_(in_force), Account.is_active)
+    ).all()
     asked = tuple(row.email for row in rows if row.id == account_id)
     return asked or tuple(row.email for row in rows)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from router.records import tallies
 from router.records.history import Happened
 from router.records.models import Breach, Deadline, Leg
-from router.rules import deadlines
+from router.rules import deadlines, measures
 from router.rules.terms import DeadlineKind, EventKind, Outcome
 
 
@@ -67,7 +67,11 @@ def reopen(session: Session, leg: Leg, kind: DeadlineKind, *, at: datetime) -> D
     """Start the deadline that a booking had stopped where it stood. A breach stays a breach."""
     deadline = session.scalar(
         sa.select(Deadline)
-        .where(Deadline.inquiry_id == leg.inquiry_id, Deadline.kind == kind.value, Deadline.stopped_at.is_not(None))
+        .where(
+            Deadline.inquiry_id == leg.inquiry_id,
+            Deadline.kind == kind.value,
+            Deadline.stopped_at.is_not(None),
+        )
         .order_by(Deadline.id.desc())
         .limit(1)
     )
@@ -124,7 +128,7 @@ def _count(changes: tallies.Changes, deadline: Deadline, ending: str, at: dateti
 def _count_days(changes: tallies.Changes, deadline: Deadline, outcome: Outcome, *, at: datetime) -> None:
     # The median of answer times is read from these buckets; beyond twenty days they are one.
     if deadline.kind == DeadlineKind.RESPOND and outcome is not Outcome.WITHDRAWN:
-        days = min(deadlines.working_days_used(deadline.start_at, at), 20)
+        days = min(measures.working_days_used(deadline.start_at, at), 20)
         tallies.count(
             changes,
             mailbox_id=deadline.mailbox_id,

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from config.database import table
 from config.words import STOCKHOLM
 from router.records.models import Tally
 
-TABLE = sa.inspect(Tally).local_table
+TABLE = table(Tally)
 Changes = Counter[tuple[str, str, str]]
 
 
@@ -22,7 +23,9 @@ def week_of(at: datetime) -> str:
     return f"{year}-W{week:02d}"
 
 
-def count(changes: Changes, *, mailbox_id: str, party_id: str, measure: str, at: datetime, n: int = 1) -> None:
+def count(
+    changes: Changes, *, mailbox_id: str, party_id: str, measure: str, at: datetime, n: int = 1
+) -> None:
     """Note one more (or fewer) of a measure in every scope the mailbox belongs to."""
     week = week_of(at)
     for scope in ("all", f"party:{party_id}", f"mailbox:{mailbox_id}"):

@@ -1,0 +1,214 @@
+"""Working an inquiry: claim, release, answer, follow up, note, close. One transaction each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config import audit
+from config.database import Database, table
+from config.errors import Conflict
+from config.words import rfc3339
+from directory.records.models import Mailbox
+from directory.rules import access
+from directory.rules.access import Action, Actor, Relation
+from router.records import history, letters, promises, queries
+from router.records.history import Happened
+from router.records.models import Leg, Message, Note
+from router.rules import incoming
+from router.rules.terms import DeadlineKind, EventKind, InquiryState, LegState
+
+OPEN = frozenset(DeadlineKind)
+FIRST_SIGN = frozenset({DeadlineKind.ACKNOWLEDGE})
+ANSWERED = frozenset({DeadlineKind.ACKNOWLEDGE, DeadlineKind.RESPOND})
+
+
+def claim(database: Database, reference: str, actor: Actor, *, now: datetime) -> None:
+    """Take a waiting question. Of all who try at once exactly one succeeds; taking one's own again changes nothing.
+
+    Raises Conflict("already_claimed", name=…) or Conflict("is_closed").
+    """
+    with database.writing() as session:
+        found = queries.find(session, reference, for_change=True)
+        access.require(actor, Action.CLAIM, found.scope)
+        if found.leg.state == LegState.CLAIMED and found.leg.claimed_by == actor.account_id:
+            return
+        _take(session, found.leg, actor, now)
+        events = promises.stop(session, found.leg, FIRST_SIGN, at=now)
+        events.append(Happened(EventKind.CLAIMED, actor.account_id, found.leg.id))
+        history.append(session, found.inquiry, events, state=InquiryState.CLAIMED, at=now)
+        _audit(session, actor, Action.CLAIM, found, now)
+
+
+def release(database: Database, reference: str, actor: Actor, *, now: datetime) -> None:
+    """Put a claimed question back into the queue; whoever works the mailbox may, so that nothing waits for one person.
+
+    Raises Conflict("not_claimed").
+    """
+    with database.writing() as session:
+        found = queries.find(session, reference, for_change=True)
+        access.require(actor, Action.RELEASE, found.scope)
+        if found.leg.state != LegState.CLAIMED:
+            raise Conflict("not_claimed")
+        found.leg.state = LegState.WAITING.value
+        found.leg.claimed_by = None
+        found.leg.claimed_at = None
+        session.flush()
+        events = [Happened(EventKind.RELEASED, actor.account_id, found.leg.id)]
+        history.append(session, found.inquiry, events, state=InquiryState.SENT, at=now)
+        _audit(session, actor, Action.RELEASE, found, now)
+
+
+def write(database: Database, reference: str, body: str, actor: Actor, *, now: datetime) -> None:
+    """Write to the other party: an answer from the desk, a follow-up from the asking unit.
+
+    Raises Invalid for the text, Conflict("is_closed"), NotFound, NotAllowed.
+    """
+    incoming.written(body, "/body")
+    with database.writing() as session:
+        found = queries.find(session, reference, for_change=True)
+        held = access.relations(actor, found.scope)
+        from_desk = bool(held & access.DESK)
+        access.require(actor, Action.ANSWER if from_desk else Action.FOLLOW_UP, found.scope)
+        if found.inquiry.state == InquiryState.CLOSED:
+            raise Conflict("is_closed")
+        if from_desk:
+            _answer(session, found, body, actor, now)
+        else:
+            _follow_up(session, found, body, actor, now)
+
+
+def note(database: Database, reference: str, body: str, actor: Actor, *, now: datetime) -> None:
+    """Write an internal note, for the own side only: the asking unit's, or the mailbox's."""
+    incoming.written(body, "/body")
+    with database.writing() as session:
+        found = queries.find(session, reference, for_change=True)
+        held = access.require(actor, Action.NOTE, found.scope)
+        from_desk = bool(held & access.DESK)
+        unit_id = _desk_unit(session, found.leg) if from_desk else found.inquiry.from_unit_id
+        mailbox_id = found.leg.mailbox_id if from_desk else None
+        session.add(
+            Note(
+                inquiry_id=found.inquiry.id,
+                unit_id=unit_id,
+                mailbox_id=mailbox_id,
+                by_account_id=actor.account_id,
+                body=body,
+                at=now,
+            )
+        )
+        session.flush()
+        # The other side must not learn from the history that a note was written: the event says whose it is.
+        events = [Happened(EventKind.NOTED, actor.account_id, found.leg.id, {"mailbox_id": mailbox_id})]
+        history.append(session, found.inquiry, events, state=found.inquiry.state, at=now)
+        _audit(session, actor, Action.NOTE, found, now)
+
+
+def close(database: Database, reference: str, actor: Actor, *, now: datetime) -> None:
+    """Close an inquiry.
+
+    The asking unit may close at any time: what is still promised is withdrawn. The desk may close what it has
+    answered; a meeting that is promised stays promised, so that closing never makes a promise disappear.
+    Raises Conflict("not_answered") or Conflict("is_closed").
+    """
+    with database.writing() as session:
+        found = queries.find(session, reference, for_change=True)
+        held = access.require(actor, Action.CLOSE, found.scope)
+        by_asker = Relation.ASKING in held
+        is_open = bool(promises.open_of(session, found.inquiry.id))
+        if found.inquiry.state == InquiryState.CLOSED and not (by_asker and is_open):
+            raise Conflict("is_closed")
+        if not by_asker and found.leg.state != LegState.ANSWERED:
+            raise Conflict("not_answered")
+        events = promises.stop(session, found.leg, OPEN, at=now, withdrawn=True) if by_asker else []
+        found.leg.state = LegState.CLOSED.value
+        session.flush()
+        events.append(
+            Happened(
+                EventKind.CLOSED, actor.account_id, found.leg.id, {"by": "asker" if by_asker else "desk"}
+            )
+        )
+        history.append(session, found.inquiry, events, state=InquiryState.CLOSED, at=now, closed_at=now)
+        _audit(session, actor, Action.CLOSE, found, now)
+
+
+def _take(session: Session, leg: Leg, actor: Actor, now: datetime) -> None:
+    done = session.connection().execute(
+        sa.update(table(Leg))
+        .where(Leg.id == leg.id, Leg.state == LegState.WAITING.value)
+        .values(state=LegState.CLAIMED.value, claimed_by=actor.account_id, claimed_at=now)
+    )
+    if done.rowcount == 1:
+        session.refresh(leg)
+        return
+    if leg.state == LegState.CLOSED:
+        raise Conflict("is_closed")
+    holder = queries.names(session, [leg.claimed_by]).get(leg.claimed_by or 0, "")
+    raise Conflict("already_claimed", name=holder)
+
+
+def _answer(session: Session, found: queries.Found, body: str, actor: Actor, now: datetime) -> None:
+    unit_id = _desk_unit(session, found.leg)
+    session.add(_message(found, "answer", unit_id, found.leg.party_id, body, actor, now))
+    # Any keeper may answer: a claim is a courtesy among colleagues, not a lock that outlives an illness.
+    found.leg.claimed_by = actor.account_id
+    found.leg.claimed_at = found.leg.claimed_at or now
+    found.leg.state = LegState.ANSWERED.value
+    session.flush()
+    events = promises.stop(session, found.leg, ANSWERED, at=now)
+    events.append(Happened(EventKind.ANSWERED, actor.account_id, found.leg.id))
+    seq = history.append(session, found.inquiry, events, state=InquiryState.ANSWERED, at=now)
+    facts = {"reference": found.inquiry.reference, "path": letters.path_of(found.inquiry.reference)}
+    inquiry = found.inquiry
+    told = letters.askers_of(session, inquiry.from_unit_id, inquiry.asked_by, now=now)
+    letters.write(
+        session, [letters.Letter("answered", address, inquiry.id, seq, facts) for address in told], now=now
+    )
+    _audit(session, actor, Action.ANSWER, found, now)
+
+
+def _follow_up(session: Session, found: queries.Found, body: str, actor: Actor, now: datetime) -> None:
+    inquiry, leg = found.inquiry, found.leg
+    session.add(_message(found, "follow_up", inquiry.from_unit_id, inquiry.from_party_id, body, actor, now))
+    state = InquiryState(inquiry.state)
+    if leg.state == LegState.ANSWERED:
+        # Back to the one who answered; the queue shows it again, and anybody there may answer.
+        leg.state = LegState.CLAIMED.value
+        state = InquiryState.CLAIMED
+    session.flush()
+    events = [Happened(EventKind.FOLLOWED_UP, actor.account_id, leg.id)]
+    seq = history.append(session, inquiry, events, state=state, at=now)
+    address = session.scalar(sa.select(Mailbox.address).where(Mailbox.id == leg.mailbox_id))
+    facts = {
+        "reference": inquiry.reference,
+        "path": letters.path_of(inquiry.reference),
+        "respond_by": rfc3339(leg.due_at) if leg.due_kind == DeadlineKind.RESPOND else None,
+    }
+    letters.write(session, [letters.Letter("followed_up", str(address), inquiry.id, seq, facts)], now=now)
+    _audit(session, actor, Action.FOLLOW_UP, found, now)
+
+
+def _message(
+    found: queries.Found, kind: str, unit_id: str, party_id: str, body: str, actor: Actor, now: datetime
+) -> Message:
+    return Message(
+        inquiry_id=found.inquiry.id,
+        leg_id=found.leg.id,
+        kind=kind,
+        from_unit_id=unit_id,
+        from_party_id=party_id,
+        by_account_id=actor.account_id,
+        body=body,
+        at=now,
+    )
+
+
+def _desk_unit(session: Session, leg: Leg) -> str:
+    return str(session.scalar(sa.select(Mailbox.unit_id).where(Mailbox.id == leg.mailbox_id)))
+
+
+def _audit(session: Session, actor: Actor, action: Action, found: queries.Found, now: datetime) -> None:
+    deed = audit.Deed(actor.account_id, action, "inquiry", found.inquiry.reference)
+    audit.record(session, [deed], now=now)

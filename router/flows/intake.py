@@ -1,0 +1,288 @@
+"""Asking: from an Incoming to an Inquiry with its Leg, Message, Deadlines and letter, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from config import audit
+from config.database import Database, table
+from config.errors import Invalid, NotAllowed, Refused
+from config.words import Because, rfc3339
+from directory.records import agreements as agreement_records
+from directory.records.models import Party, Unit
+from directory.rules import access, agreements
+from directory.rules.agreements import Side, Term, TermUnit
+from router.records import history, letters, references, tallies, targets
+from router.records.models import Deadline, Inquiry, Leg, Message
+from router.rules import calendars, deadlines, incoming, routing
+from router.rules.incoming import Incoming
+from router.rules.terms import DeadlineKind, EventKind, InquiryKind, InquiryState, LegState
+
+INQUIRY, LEG, MESSAGE, DEADLINE = (table(model) for model in (Inquiry, Leg, Message, Deadline))
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where a question would go and what would be promised, before anything is stored."""
+
+    from_unit_id: str
+    from_side: Side
+    receiver: targets.Receiver
+    because: Because
+    agreement_id: str | None
+    agreement_version: int | None
+    agreement_because: Because
+    promises: tuple[deadlines.Promise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the asker is told at once; nothing has to be read back."""
+
+    reference: str
+    plan: Plan
+
+
+def preview(database: Database, asked: Incoming, *, now: datetime) -> Plan:
+    """What would happen if the question were sent now. The texts are not looked at.
+
+    Raises Refused("no_route", …) when there is no way, Invalid for unknown unit or receiver.
+    """
+    with database.reading() as session:
+        return _plan(session, asked, now)
+
+
+def ask(database: Database, asked: Incoming, actor: access.Actor, *, now: datetime) -> Asked:
+    """Store one question and everything that follows from it, or nothing at all.
+
+    1. The guard: what may not be stored is refused before anything else is looked at.
+    2. Route through the directory; the decision and its reason are kept in the Leg.
+    3. Promises from the Agreement in force, whose version the Inquiry keeps.
+    4. One transaction: Inquiry, Leg, Message, Deadlines, Event, letter, counters, audit.
+
+    Raises Refused("protected_identity"), Invalid with the field, NotAllowed, Refused("no_route", …).
+    """
+    incoming.examine(asked)
+    if not access.may(actor, access.Action.ASK, access.Scope(unit_id=asked.from_unit)):
+        raise NotAllowed("not_your_unit", field="/from_unit", unit=asked.from_unit[:80])
+    with database.reading() as session:
+        plan = _plan(session, asked, now)
+    for attempt in range(1, TRIES + 1):
+        reference = references.make()
+        try:
+            with database.writing() as session:
+                _store(session, asked, plan, actor, reference, now)
+            return Asked(reference, plan)
+        except IntegrityError:
+            # One in 10^12 that the reference is taken. Anything else that clashes will do so every time.
+            if attempt == TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _plan(session: Session, asked: Incoming, now: datetime) -> Plan:
+    unit = session.execute(
+        sa.select(Unit.id, Unit.party_id, Party.kind).join(Party).where(Unit.id == asked.from_unit)
+    ).one_or_none()
+    if unit is None:
+        raise Invalid("unknown_unit", field="/from_unit", unit=asked.from_unit[:80])
+    side = Side(unit.party_id, unit.kind)
+    receiver, because = _route(session, asked, side)
+    choice = agreements.choose(
+        agreement_records.between(session, side, receiver.side),
+        asker=side,
+        receiver=receiver.side,
+        area=asked.area,
+        kind=asked.kind,
+        on=calendars.local_date(now),
+    )
+    wants_meeting = asked.wants_meeting or asked.kind in (InquiryKind.MEETING, InquiryKind.SIP)
+    candidate = choice.candidate if choice else _own_promise(receiver)
+    return Plan(
+        from_unit_id=unit.id,
+        from_side=side,
+        receiver=receiver,
+        because=because,
+        agreement_id=choice.candidate.id if choice else None,
+        agreement_version=choice.candidate.version if choice else None,
+        agreement_because=choice.because
+        if choice
+        else Because("agreement.own", {"name": receiver.target.name}),
+        promises=deadlines.promises(candidate, start=now, wants_meeting=wants_meeting),
+    )
+
+
+def _route(session: Session, asked: Incoming, side: Side) -> tuple[targets.Receiver, Because]:
+    wanted = routing.Wanted(
+        from_party_id=side.party_id,
+        from_party_kind=side.kind,
+        to_party=asked.to_party or None,
+        topic=asked.topic,
+        area=asked.area,
+        kind=asked.kind,
+    )
+    if asked.to_entry_point:
+        receiver = targets.named(session, asked.to_entry_point)
+        if receiver is None:
+            raise Invalid(
+                "unknown_entry_point", field="/to_entry_point", entry_point=asked.to_entry_point[:80]
+            )
+        receivers: Sequence[targets.Receiver] = (receiver,)
+        decision = routing.named(receiver.target, wanted)
+    else:
+        if session.get(Party, asked.to_party) is None:
+            raise Invalid("unknown_party", field="/to_party", party=asked.to_party[:80])
+        receivers = targets.of_party(session, asked.to_party, asked.area)
+        decision = routing.choose([one.target for one in receivers], wanted)
+    if isinstance(decision, routing.NoRoute):
+        field = "/to_entry_point" if asked.to_entry_point else "/to_party"
+        raise NoWay(decision.because, decision.instead, field)
+    chosen = next(one for one in receivers if one.target.entry_point_id == decision.entry_point_id)
+    return chosen, decision.because
+
+
+class NoWay(Refused):
+    """The directory has no way for this question; says why, and names what to try instead."""
+
+    status = 409
+
+    def __init__(self, because: Because, instead: Sequence[str], field: str) -> None:
+        super().__init__(because.code, field=field, **because.facts, instead=" ".join(instead))
+        self.because = because
+        self.instead = tuple(instead)
+
+
+def _own_promise(receiver: targets.Receiver) -> agreements.Candidate:
+    """The entry point's own figures, used only where no agreement answers."""
+    respond, meeting = receiver.response_working_days, receiver.meeting_calendar_days
+    return agreements.Candidate(
+        id="",
+        version=0,
+        name=receiver.target.name,
+        party_a="*",
+        party_b="*",
+        areas=("SE",),
+        inquiry_kinds=("*",),
+        acknowledge=None,
+        respond=Term(respond, TermUnit.WORKING_DAYS) if respond else None,
+        meeting=Term(meeting, TermUnit.CALENDAR_DAYS) if meeting else None,
+        meeting_measured="booked",
+        valid_from=None,
+        valid_to=None,
+    )
+
+
+def _store(
+    session: Session, asked: Incoming, plan: Plan, actor: access.Actor, reference: str, now: datetime
+) -> None:
+    connection = session.connection()
+    inquiry_id: int | None = connection.scalar(
+        sa.insert(INQUIRY).returning(INQUIRY.c.id),
+        {
+            "reference": reference,
+            "from_unit_id": plan.from_unit_id,
+            "from_party_id": plan.from_side.party_id,
+            "asked_by": actor.account_id,
+            "kind": asked.kind,
+            "topic": asked.topic,
+            "area": asked.area,
+            "subject": asked.subject.strip(),
+            "our_reference": asked.our_reference.strip(),
+            "mode": asked.mode,
+            "wants_meeting": any(one.kind is DeadlineKind.MEETING for one in plan.promises),
+            "agreement_id": plan.agreement_id,
+            "agreement_version": plan.agreement_version,
+            "agreement_because": plan.agreement_because.as_json(),
+            "state": InquiryState.SENT.value,
+            "version": 1,
+            "created_at": now,
+            "updated_at": now,
+        },
+    )
+    assert inquiry_id is not None  # noqa: S101 -- RETURNING always gives the row; this tells the type checker
+    leg_id = _store_leg(session, plan, inquiry_id, now)
+    connection.execute(
+        sa.insert(MESSAGE),
+        {
+            "inquiry_id": inquiry_id,
+            "leg_id": leg_id,
+            "kind": "question",
+            "from_unit_id": plan.from_unit_id,
+            "from_party_id": plan.from_side.party_id,
+            "by_account_id": actor.account_id,
+            "body": asked.body,
+            "at": now,
+        },
+    )
+    events = [
+        history.Happened(EventKind.ASKED, actor.account_id, leg_id, {"because": plan.because.as_json()})
+    ]
+    history.write(session, inquiry_id, 0, events, state=InquiryState.SENT, at=now)
+    letters.write(session, [_letter(plan, reference, inquiry_id)], now=now)
+    changes: tallies.Changes = tallies.Changes()
+    target = plan.receiver.target
+    tallies.count(
+        changes, mailbox_id=str(target.mailbox_id), party_id=target.party_id, measure="asked", at=now
+    )
+    tallies.write(session, changes)
+    audit.record(session, [audit.Deed(actor.account_id, access.Action.ASK, "inquiry", reference)], now=now)
+
+
+def _store_leg(session: Session, plan: Plan, inquiry_id: int, now: datetime) -> int:
+    connection = session.connection()
+    target = plan.receiver.target
+    first = min(plan.promises, key=lambda one: one.due_at, default=None)
+    leg_id: int | None = connection.scalar(
+        sa.insert(LEG).returning(LEG.c.id),
+        {
+            "inquiry_id": inquiry_id,
+            "mailbox_id": target.mailbox_id,
+            "entry_point_id": target.entry_point_id,
+            "party_id": target.party_id,
+            "state": LegState.WAITING.value,
+            "because": plan.because.as_json(),
+            "due_at": first.due_at if first else None,
+            "due_kind": first.kind.value if first else None,
+            "created_at": now,
+        },
+    )
+    assert leg_id is not None  # noqa: S101 -- as above
+    if plan.promises:
+        connection.execute(
+            sa.insert(DEADLINE),
+            [
+                {
+                    "inquiry_id": inquiry_id,
+                    "leg_id": leg_id,
+                    "mailbox_id": target.mailbox_id,
+                    "party_id": target.party_id,
+                    "kind": one.kind.value,
+                    "term": str(one.term),
+                    "start_at": one.start_at,
+                    "due_at": one.due_at,
+                    "because": one.because.as_json(),
+                    "pauses": [],
+                    "breached": False,
+                }
+                for one in plan.promises
+            ],
+        )
+    return leg_id
+
+
+def _letter(plan: Plan, reference: str, inquiry_id: int) -> letters.Letter:
+    due = {one.kind: one.due_at for one in plan.promises}
+    facts = {
+        "reference": reference,
+        "path": letters.path_of(reference),
+        "respond_by": rfc3339(due.get(DeadlineKind.RESPOND)),
+        "meeting_by": rfc3339(due.get(DeadlineKind.MEETING)),
+    }
+    return letters.Letter("asked", str(plan.receiver.address), inquiry_id, 1, facts)

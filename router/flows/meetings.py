@@ -1,0 +1,132 @@
+"""Booking and cancelling the meeting of an inquiry."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config import audit
+from config.database import Database
+from config.errors import Conflict, Invalid
+from config.words import rfc3339
+from directory.records.models import Mailbox
+from directory.rules import access
+from directory.rules.access import Action, Actor
+from router.records import history, letters, promises, queries
+from router.records.history import Happened
+from router.records.models import Meeting
+from router.rules import incoming
+from router.rules.terms import DeadlineKind, EventKind, MeetingState
+
+LONGEST_MEETING = 8 * 60
+LONGEST_PLACE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """When and where: an aware start, whole minutes, a place without personal data."""
+
+    starts_at: datetime
+    minutes: int
+    place: str
+
+
+def book(database: Database, reference: str, wish: Wish, actor: Actor, *, now: datetime) -> None:
+    """Book the meeting: stops the meeting deadline, and every party gets a letter with an invitation.
+
+    Raises Invalid for the wish, Conflict("already_booked").
+    """
+    _examine(wish, now)
+    with database.writing() as session:
+        found = queries.find(session, reference, for_change=True)
+        access.require(actor, Action.MEET, found.scope)
+        if _booked(session, found.inquiry.id) is not None:
+            raise Conflict("already_booked")
+        # A closed inquiry may still owe a meeting; one that owes nothing stays closed.
+        if found.inquiry.closed_at is not None and not promises.open_of(session, found.inquiry.id):
+            raise Conflict("is_closed")
+        meeting = Meeting(
+            inquiry_id=found.inquiry.id,
+            uid=f"{uuid.uuid4().hex}@samvag",
+            sequence=0,
+            starts_at=wish.starts_at,
+            minutes=wish.minutes,
+            place=wish.place.strip(),
+            state=MeetingState.BOOKED.value,
+            booked_by=actor.account_id,
+            booked_at=now,
+        )
+        session.add(meeting)
+        session.flush()
+        events = promises.stop(session, found.leg, frozenset({DeadlineKind.MEETING}), at=now)
+        facts = {"starts_at": rfc3339(wish.starts_at), "minutes": wish.minutes}
+        events.append(Happened(EventKind.MEETING_BOOKED, actor.account_id, found.leg.id, facts))
+        seq = history.append(session, found.inquiry, events, state=found.inquiry.state, at=now)
+        _tell(session, "meeting_booked", meeting, found, seq, now)
+        audit.record(session, [audit.Deed(actor.account_id, "meeting.book", "inquiry", reference)], now=now)
+
+
+def cancel(database: Database, reference: str, actor: Actor, *, now: datetime) -> None:
+    """Cancel the booked meeting: the meeting deadline goes on where it stood, and every party gets a cancellation.
+
+    Raises Conflict("no_meeting").
+    """
+    with database.writing() as session:
+        found = queries.find(session, reference, for_change=True)
+        access.require(actor, Action.MEET, found.scope)
+        meeting = _booked(session, found.inquiry.id)
+        if meeting is None:
+            raise Conflict("no_meeting")
+        meeting.state = MeetingState.CANCELLED.value
+        meeting.sequence += 1
+        meeting.cancelled_at = now
+        session.flush()
+        promises.reopen(session, found.leg, DeadlineKind.MEETING, at=now)
+        events = [Happened(EventKind.MEETING_CANCELLED, actor.account_id, found.leg.id)]
+        seq = history.append(session, found.inquiry, events, state=found.inquiry.state, at=now)
+        _tell(session, "meeting_cancelled", meeting, found, seq, now)
+        audit.record(session, [audit.Deed(actor.account_id, "meeting.cancel", "inquiry", reference)], now=now)
+
+
+def _examine(wish: Wish, now: datetime) -> None:
+    if wish.starts_at.tzinfo is None:
+        raise Invalid("no_offset", field="/starts_at")
+    if wish.starts_at <= now:
+        raise Invalid("in_the_past", field="/starts_at")
+    if not 0 < wish.minutes <= LONGEST_MEETING:
+        raise Invalid("bad_minutes", field="/minutes", longest=LONGEST_MEETING)
+    incoming.written(wish.place, "/place", longest=LONGEST_PLACE)
+    # The place becomes a calendar property; a line break in it can only be a mistake or an attack.
+    if any(ord(character) < 32 for character in wish.place):
+        raise Invalid("bad_characters", field="/place")
+
+
+def _booked(session: Session, inquiry_id: int) -> Meeting | None:
+    return session.scalar(
+        sa.select(Meeting).where(Meeting.inquiry_id == inquiry_id, Meeting.state == MeetingState.BOOKED.value)
+    )
+
+
+def _tell(
+    session: Session, letter: str, meeting: Meeting, found: queries.Found, seq: int, now: datetime
+) -> None:
+    inquiry = found.inquiry
+    facts: dict[str, Any] = {
+        "reference": inquiry.reference,
+        "path": letters.path_of(inquiry.reference),
+        "uid": meeting.uid,
+        "sequence": meeting.sequence,
+        "starts_at": rfc3339(meeting.starts_at),
+        "minutes": meeting.minutes,
+        "place": meeting.place,
+    }
+    address = session.scalar(sa.select(Mailbox.address).where(Mailbox.id == found.leg.mailbox_id))
+    told = [str(address), *letters.askers_of(session, inquiry.from_unit_id, inquiry.asked_by, now=now)]
+    letters.write(
+        session, [letters.Letter(letter, one, inquiry.id, seq, facts) for one in dict.fromkeys(told)], now=now
+    )
