@@ -57,6 +57,9 @@ class Leg(Base):
         sa.Index("ix_leg_queue", "mailbox_id", "state", "due_at"),
         sa.Index("ix_leg_inquiry_id", "inquiry_id"),
         sa.Index("ix_leg_claimed_by", "claimed_by", "state"),
+        sa.Index(
+            "ix_leg_open", "due_at", sqlite_where=sa.text("state <> 'closed'"), postgresql_where=sa.text("state <> 'closed'")
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)

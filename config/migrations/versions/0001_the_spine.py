@@ -375,6 +375,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_leg_claimed_by", "leg", ["claimed_by", "state"], unique=False)
     op.create_index("ix_leg_inquiry_id", "leg", ["inquiry_id"], unique=False)
+    op.create_index(
+        "ix_leg_open",
+        "leg",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'closed'"),
+        postgresql_where=sa.text("state <> 'closed'"),
+    )
     op.create_index("ix_leg_queue", "leg", ["mailbox_id", "state", "due_at"], unique=False)
 
     op.create_table(

@@ -1,0 +1,289 @@
+"""The board: are the promises kept? Adds up kept counters and lists breaches; decides nothing."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from config.database import Database
+from config.errors import NotAllowed
+from directory.records.models import EntryPoint, Party
+from directory.rules import access
+from directory.rules.access import Actor
+from router.records.models import Breach, Deadline, Inquiry, Leg, Tally
+from router.records.tallies import week_of
+from router.rules.terms import DeadlineKind
+
+WEEKS = 12
+PAGE = 50
+# Below this many outcomes a percentage says more about chance than about the mailbox.
+FEWEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of how many; `percent` is None under ten."""
+
+    on_time: int
+    late: int
+
+    @property
+    def count(self) -> int:
+        return self.on_time + self.late
+
+    @property
+    def percent(self) -> int | None:
+        return round(100 * self.on_time / self.count) if self.count >= FEWEST else None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One ISO week: answers and meetings in time."""
+
+    week: str
+    asked: int
+    respond: Share
+    meeting: Share
+
+
+@dataclass(frozen=True, slots=True)
+class BreachRow:
+    """A broken promise, without a word of what was asked."""
+
+    reference: str
+    from_party: str
+    to_party: str
+    to_name: str
+    kind: str
+    due_at: datetime
+    found_at: datetime
+    stopped_at: datetime | None
+    outcome: str | None
+    may_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Key numbers of a scope over the last weeks, and its breaches, newest first."""
+
+    scope: str
+    scopes: tuple[tuple[str, str], ...]
+    respond: Share
+    meeting: Share
+    acknowledge: Share
+    median_days: float | None
+    late_now: int
+    open_now: int
+    asked: int
+    weeks: tuple[Week, ...]
+    breaches: tuple[BreachRow, ...]
+    breach_count: int
+
+
+def board(database: Database, actor: Actor, *, scope: str = "", now: datetime) -> Board:
+    """The board of a scope ("all", "party:…", "mailbox:…"; the widest one allowed when empty).
+
+    Raises NotAllowed for a scope that is not the person's.
+    """
+    chosen = _choose(actor, scope)
+    since = now - timedelta(weeks=WEEKS - 1)
+    with database.reading() as session:
+        tallied = _tallies(session, chosen, week_of(since))
+        total = _sum(tallied.values())
+        late_now, open_now = _now(session, chosen, now)
+        breaches = _breaches(session, chosen, actor, limit=PAGE)
+        named = _names(session, access.board_scopes(actor))
+    weeks = tuple(_week(week, tallied.get(week, Counter())) for week in _last_weeks(now))
+    late = sum(total[f"{kind}.late"] for kind in DeadlineKind)
+    return Board(
+        scope=chosen,
+        scopes=named,
+        respond=_share(total, DeadlineKind.RESPOND),
+        meeting=_share(total, DeadlineKind.MEETING),
+        acknowledge=_share(total, DeadlineKind.ACKNOWLEDGE),
+        median_days=median_days(total),
+        late_now=late_now,
+        open_now=open_now,
+        asked=total["asked"],
+        weeks=weeks,
+        breaches=breaches,
+        breach_count=late,
+    )
+
+
+def breaches(database: Database, actor: Actor, *, scope: str = "", limit: int = 200) -> tuple[BreachRow, ...]:
+    """Breaches the person may know of, newest first. Raises NotAllowed for a scope that is not the person's."""
+    chosen = _choose(actor, scope)
+    with database.reading() as session:
+        if scope or chosen == "all":
+            return _breaches(session, chosen, actor, limit=limit)
+        rows: dict[tuple[str, str], BreachRow] = {}
+        for one in access.board_scopes(actor):
+            rows.update(
+                {(row.reference, row.kind): row for row in _breaches(session, one, actor, limit=limit)}
+            )
+    return tuple(sorted(rows.values(), key=lambda row: row.due_at, reverse=True)[:limit])
+
+
+def outcomes(
+    database: Database, mailbox_ids: Sequence[str], *, now: datetime
+) -> Mapping[str, tuple[Share, float | None]]:
+    """How each mailbox has answered in the last twelve weeks: its share in time, its median in working days."""
+    if not mailbox_ids:
+        return {}
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    with database.reading() as session:
+        rows = session.execute(
+            sa.select(Tally.scope, Tally.measure, Tally.n).where(
+                Tally.scope.in_([f"mailbox:{one}" for one in mailbox_ids]),
+                Tally.week >= week_of(now - timedelta(weeks=WEEKS - 1)),
+            )
+        )
+        for scope, measure, n in rows:
+            found[scope.removeprefix("mailbox:")][measure] += n
+    return {one: (_share(counts, DeadlineKind.RESPOND), median_days(counts)) for one, counts in found.items()}
+
+
+def months(database: Database, mailbox_id: str, *, now: datetime) -> tuple[Week, ...]:
+    """A mailbox's last twelve weeks, for the table on its entry point's page."""
+    with database.reading() as session:
+        tallied = _tallies(session, f"mailbox:{mailbox_id}", week_of(now - timedelta(weeks=WEEKS - 1)))
+    return tuple(_week(week, tallied.get(week, Counter())) for week in _last_weeks(now))
+
+
+def median_days(counts: Mapping[str, int]) -> float | None:
+    """The median working days to an answer, from its buckets; None under ten answers."""
+    buckets = sorted(
+        (int(measure.removeprefix("answer_days.")), n)
+        for measure, n in counts.items()
+        if measure.startswith("answer_days.") and n > 0
+    )
+    total = sum(n for _, n in buckets)
+    if total < FEWEST:
+        return None
+    middle = ((total - 1) // 2, total // 2)
+    seen, at = 0, []
+    for days, n in buckets:
+        at += [days for place in middle if seen <= place < seen + n]
+        seen += n
+    return sum(at) / 2
+
+
+def _choose(actor: Actor, scope: str) -> str:
+    scopes = access.board_scopes(actor)
+    if not scopes or (scope and scope not in scopes):
+        raise NotAllowed("not_your_board")
+    return scope or scopes[0]
+
+
+def _tallies(session: Session, scope: str, first_week: str) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    rows = session.execute(
+        sa.select(Tally.week, Tally.measure, Tally.n).where(Tally.scope == scope, Tally.week >= first_week)
+    )
+    for week, measure, n in rows:
+        found[week][measure] += n
+    return found
+
+
+def _sum(counters: Iterable[Counter[str]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in counters:
+        total.update(one)
+    return total
+
+
+def _share(counts: Mapping[str, int], kind: DeadlineKind) -> Share:
+    return Share(counts.get(f"{kind}.on_time", 0), counts.get(f"{kind}.late", 0))
+
+
+def _week(week: str, counts: Mapping[str, int]) -> Week:
+    return Week(
+        week,
+        counts.get("asked", 0),
+        _share(counts, DeadlineKind.RESPOND),
+        _share(counts, DeadlineKind.MEETING),
+    )
+
+
+def _last_weeks(now: datetime) -> list[str]:
+    return [week_of(now - timedelta(weeks=back)) for back in range(WEEKS - 1, -1, -1)]
+
+
+def _now(session: Session, scope: str, now: datetime) -> tuple[int, int]:
+    # A literal, as the partial index has it; SQLite cannot match a bound value with the index's condition.
+    open_legs = sa.and_(Leg.state != sa.literal_column("'closed'"), *_within(scope, Leg))
+    late = sa.func.count().filter(Leg.due_at < now)
+    row = session.execute(sa.select(late, sa.func.count()).where(open_legs)).one()
+    return int(row[0]), int(row[1])
+
+
+def _within(scope: str, model: type[Leg] | type[Breach]) -> list[sa.ColumnElement[bool]]:
+    kind, _, target = scope.partition(":")
+    if kind == "party":
+        return [model.party_id == target]
+    if kind == "mailbox":
+        return [model.mailbox_id == target]
+    return []
+
+
+def _breaches(session: Session, scope: str, actor: Actor, *, limit: int) -> tuple[BreachRow, ...]:
+    asking = aliased(Party)
+    rows = session.execute(
+        sa.select(
+            Inquiry.reference,
+            Inquiry.from_unit_id,
+            asking.name.label("from_party"),
+            Party.name.label("to_party"),
+            EntryPoint.name.label("to_name"),
+            Breach.mailbox_id,
+            Breach.kind,
+            Breach.due_at,
+            Breach.found_at,
+            Deadline.stopped_at,
+            Deadline.outcome,
+        )
+        .join(Deadline, Deadline.id == Breach.deadline_id)
+        .join(Inquiry, Inquiry.id == Breach.inquiry_id)
+        .join(Party, Party.id == Breach.party_id)
+        .join(asking, asking.id == Inquiry.from_party_id)
+        # A mailbox has the id of its entry point.
+        .join(EntryPoint, EntryPoint.id == Breach.mailbox_id)
+        .where(*_within(scope, Breach))
+        .order_by(Breach.id.desc())
+        .limit(limit)
+    ).all()
+    return tuple(
+        BreachRow(
+            reference=row.reference,
+            from_party=row.from_party,
+            to_party=row.to_party,
+            to_name=row.to_name,
+            kind=row.kind,
+            due_at=row.due_at,
+            found_at=row.found_at,
+            stopped_at=row.stopped_at,
+            outcome=row.outcome,
+            may_read=row.mailbox_id in actor.mailbox_ids or row.from_unit_id in actor.unit_ids,
+        )
+        for row in rows
+    )
+
+
+def _names(session: Session, scopes: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Each scope with the name it is shown by; "all" has none."""
+    parties = [one.removeprefix("party:") for one in scopes if one.startswith("party:")]
+    mailboxes = [one.removeprefix("mailbox:") for one in scopes if one.startswith("mailbox:")]
+    named = {"all": ""}
+    if parties:
+        found = session.execute(sa.select(Party.id, Party.name).where(Party.id.in_(parties)))
+        named |= {f"party:{row.id}": row.name for row in found}
+    if mailboxes:
+        found = session.execute(sa.select(EntryPoint.id, EntryPoint.name).where(EntryPoint.id.in_(mailboxes)))
+        named |= {f"mailbox:{row.id}": row.name for row in found}
+    return tuple((one, named.get(one, "")) for one in scopes)

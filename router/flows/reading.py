@@ -1,0 +1,351 @@
+"""Reading one inquiry: what this person may see of it, and the note in the audit that it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config import audit
+from config.database import Database
+from directory.records.models import EntryPoint, Mailbox, Party, Unit
+from directory.rules import access
+from directory.rules.access import Action, Actor
+from router.records import queries
+from router.records.models import Deadline, Event, Inquiry, Leg, Meeting, Message, Note, OutgoingMail
+from router.rules.terms import EventKind, InquiryState, LegState, MailState, MeetingState
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One party of an inquiry as it is shown: the function, never a person."""
+
+    party_id: str
+    party_name: str
+    party_short: str
+    unit_id: str
+    unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message, or a note of the reader's own side (`kind` note)."""
+
+    kind: str
+    side: Side
+    by: str
+    body: str
+    at: datetime
+    is_ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of the history. `facts` hold codes and times, never content."""
+
+    seq: int
+    kind: str
+    at: datetime
+    by: str
+    state: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseView:
+    kind: str
+    term: str
+    start_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    outcome: str | None
+    breached: bool
+    because: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LegView:
+    mailbox_id: str
+    mailbox_name: str
+    address: str
+    entry_point_id: str
+    entry_point_name: str
+    state: str
+    because: Mapping[str, Any]
+    claimed_by: int | None
+    claimed_by_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingView:
+    starts_at: datetime
+    minutes: int
+    place: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """How a letter about the inquiry fared; the recipient is named only by its letter's kind."""
+
+    letter: str
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryView:
+    """Everything one person may see of an inquiry. `content` False: an administrator, who sees no texts."""
+
+    reference: str
+    state: str
+    kind: str
+    topic: str
+    area: str
+    mode: str
+    subject: str
+    our_reference: str
+    content: bool
+    created_at: datetime
+    closed_at: datetime | None
+    asker: Side
+    receiver: Side
+    legs: tuple[LegView, ...]
+    deadlines: tuple[PromiseView, ...]
+    written: tuple[Written, ...]
+    events: tuple[Step, ...]
+    letters: tuple[LetterView, ...]
+    meeting: MeetingView | None
+    agreement_because: Mapping[str, Any]
+    at_desk: bool
+    may: frozenset[Action]
+
+
+def view(database: Database, reference: str, actor: Actor, *, now: datetime) -> InquiryView:
+    """What this person may see of an inquiry. Its reading is stored in the audit before anything is returned.
+
+    Raises NotFound also for an inquiry the person has nothing to do with.
+    """
+    with database.reading() as session:
+        found = queries.find(session, reference)
+        held = access.require(actor, Action.SEE, found.scope)
+        content = access.may(actor, Action.READ, found.scope)
+        shown = _collect(session, found, held, actor, content=content)
+    with database.writing() as session:
+        action = Action.READ if content else Action.SEE
+        deed = audit.Deed(actor.account_id, action, "inquiry", found.inquiry.reference)
+        audit.record(session, [deed], now=now)
+    return shown
+
+
+def _collect(
+    session: Session, found: queries.Found, held: frozenset[access.Relation], actor: Actor, *, content: bool
+) -> InquiryView:
+    inquiry, leg = found.inquiry, found.leg
+    events = (
+        session.execute(sa.select(Event).where(Event.inquiry_id == inquiry.id).order_by(Event.seq))
+        .scalars()
+        .all()
+    )
+    messages = _messages(session, inquiry) if content else ()
+    sides_read = access.note_sides(held, actor, found.scope)
+    notes = _notes(session, inquiry, sides_read) if content else ()
+    names = queries.names(
+        session,
+        [
+            leg.claimed_by,
+            *(one.by_account_id for one in events),
+            *(one.by_account_id for one in messages),
+            *(one.by_account_id for one in notes),
+        ],
+    )
+    legs, receiver = _legs(session, leg, names)
+    asker = _sides(session, {inquiry.from_unit_id})[inquiry.from_unit_id]
+    at_desk = bool(held & access.DESK)
+    ours = receiver.unit_id if at_desk else asker.unit_id
+    sides = {asker.unit_id: asker, receiver.unit_id: receiver}
+    return InquiryView(
+        reference=inquiry.reference,
+        state=inquiry.state,
+        kind=inquiry.kind,
+        topic=inquiry.topic,
+        area=inquiry.area,
+        mode=inquiry.mode,
+        subject=inquiry.subject if content else "",
+        our_reference=inquiry.our_reference if content else "",
+        content=content,
+        created_at=inquiry.created_at,
+        closed_at=inquiry.closed_at,
+        asker=asker,
+        receiver=receiver,
+        legs=legs,
+        deadlines=_deadlines(session, inquiry),
+        written=_written(messages, notes, sides, names, ours),
+        events=_steps(events, names, sides_read),
+        letters=_letters(session, inquiry),
+        meeting=_meeting(session, inquiry),
+        agreement_because=inquiry.agreement_because,
+        at_desk=at_desk,
+        may=_may(session, found, actor, at_desk=at_desk),
+    )
+
+
+def _messages(session: Session, inquiry: Inquiry) -> Sequence[Message]:
+    return session.scalars(
+        sa.select(Message).where(Message.inquiry_id == inquiry.id).order_by(Message.id)
+    ).all()
+
+
+def _notes(session: Session, inquiry: Inquiry, sides: frozenset[str | None]) -> Sequence[Note]:
+    notes = session.scalars(sa.select(Note).where(Note.inquiry_id == inquiry.id).order_by(Note.id))
+    return [one for one in notes if one.mailbox_id in sides]
+
+
+def _written(
+    messages: Sequence[Message],
+    notes: Sequence[Note],
+    sides: Mapping[str, Side],
+    names: Mapping[int, str],
+    ours: str,
+) -> tuple[Written, ...]:
+    lines = [
+        Written(
+            kind=one.kind,
+            side=sides[one.from_unit_id],
+            by=names.get(one.by_account_id, ""),
+            body=one.body,
+            at=one.at,
+            is_ours=one.from_unit_id == ours,
+        )
+        for one in messages
+    ]
+    lines += [
+        Written("note", sides[one.unit_id], names.get(one.by_account_id, ""), one.body, one.at, is_ours=True)
+        for one in notes
+    ]
+    return tuple(sorted(lines, key=lambda line: line.at))
+
+
+def _steps(
+    events: Sequence[Event], names: Mapping[int, str], sides: frozenset[str | None]
+) -> tuple[Step, ...]:
+    # That the other side wrote a note is theirs to know; its place in the numbering is all that shows.
+    return tuple(
+        Step(e.seq, e.kind, e.at, names.get(e.by_account_id or 0, ""), e.state, e.facts)
+        for e in events
+        if e.kind != EventKind.NOTED or e.facts.get("mailbox_id") in sides
+    )
+
+
+def _deadlines(session: Session, inquiry: Inquiry) -> tuple[PromiseView, ...]:
+    rows = session.scalars(sa.select(Deadline).where(Deadline.inquiry_id == inquiry.id).order_by(Deadline.id))
+    return tuple(
+        PromiseView(
+            one.kind,
+            one.term,
+            one.start_at,
+            one.due_at,
+            one.stopped_at,
+            one.outcome,
+            one.breached,
+            one.because,
+        )
+        for one in rows
+    )
+
+
+def _legs(session: Session, leg: Leg, names: Mapping[int, str]) -> tuple[tuple[LegView, ...], Side]:
+    row = session.execute(
+        sa.select(
+            Mailbox.name,
+            Mailbox.address,
+            EntryPoint.name.label("entry_point_name"),
+            Party.id.label("party_id"),
+            Party.name.label("party_name"),
+            Party.short_name,
+            Unit.id.label("unit_id"),
+            Unit.name.label("unit_name"),
+        )
+        .join(EntryPoint, EntryPoint.id == leg.entry_point_id)
+        .join(Unit, Unit.id == Mailbox.unit_id)
+        .join(Party, Party.id == Mailbox.party_id)
+        .where(Mailbox.id == leg.mailbox_id)
+    ).one()
+    view = LegView(
+        mailbox_id=leg.mailbox_id,
+        mailbox_name=row.name,
+        address=row.address,
+        entry_point_id=leg.entry_point_id,
+        entry_point_name=row.entry_point_name,
+        state=leg.state,
+        because=leg.because,
+        claimed_by=leg.claimed_by,
+        claimed_by_name=names.get(leg.claimed_by or 0, ""),
+    )
+    return (view,), Side(row.party_id, row.party_name, row.short_name, row.unit_id, row.unit_name)
+
+
+def _sides(session: Session, unit_ids: set[str]) -> dict[str, Side]:
+    rows = session.execute(
+        sa.select(
+            Party.id, Party.name, Party.short_name, Unit.id.label("unit_id"), Unit.name.label("unit_name")
+        )
+        .join(Unit, Unit.party_id == Party.id)
+        .where(Unit.id.in_(unit_ids))
+    )
+    return {row.unit_id: Side(row.id, row.name, row.short_name, row.unit_id, row.unit_name) for row in rows}
+
+
+def _letters(session: Session, inquiry: Inquiry) -> tuple[LetterView, ...]:
+    rows = session.execute(
+        sa.select(OutgoingMail.letter, OutgoingMail.state, OutgoingMail.created_at)
+        .where(OutgoingMail.inquiry_id == inquiry.id)
+        .order_by(OutgoingMail.id)
+    )
+    return tuple(LetterView(row.letter, row.state, row.created_at) for row in rows)
+
+
+def _meeting(session: Session, inquiry: Inquiry) -> MeetingView | None:
+    one = session.scalar(
+        sa.select(Meeting).where(Meeting.inquiry_id == inquiry.id).order_by(Meeting.id.desc()).limit(1)
+    )
+    return MeetingView(one.starts_at, one.minutes, one.place, one.state) if one else None
+
+
+def _may(session: Session, found: queries.Found, actor: Actor, *, at_desk: bool) -> frozenset[Action]:
+    """What the person may do now: the policy's yes, narrowed by the state, so that no button leads to a refusal."""
+    inquiry, leg = found.inquiry, found.leg
+    is_closed = inquiry.state == InquiryState.CLOSED
+    has_open = bool(
+        session.scalar(
+            sa.select(sa.func.count()).where(Deadline.inquiry_id == inquiry.id, Deadline.stopped_at.is_(None))
+        )
+    )
+    possible = {
+        Action.CLAIM: leg.state == LegState.WAITING,
+        Action.RELEASE: leg.state == LegState.CLAIMED,
+        Action.ANSWER: not is_closed,
+        Action.FOLLOW_UP: not is_closed and not at_desk,
+        Action.NOTE: True,
+        Action.MEET: not is_closed or has_open,
+        Action.CLOSE: leg.state == LegState.ANSWERED if at_desk else (not is_closed or has_open),
+    }
+    return frozenset(
+        action
+        for action, is_possible in possible.items()
+        if is_possible and access.may(actor, action, found.scope)
+    )
+
+
+def is_undelivered(letter: LetterView) -> bool:
+    """Whether somebody should look at this letter: it was refused for good."""
+    return letter.state == MailState.FAILED
+
+
+def is_booked(meeting: MeetingView | None) -> bool:
+    """Whether a meeting stands in the calendar now."""
+    return meeting is not None and meeting.state == MeetingState.BOOKED
