@@ -118,16 +118,17 @@ def _entry_point(cells: Cells) -> Record:
 
 def _channels(cells: Cells) -> list[str]:
     """Each `kind=value`, in order of preference."""
-    channels = cells.words("channels", 320)
-    for channel in channels:
+    channels = []
+    for channel in cells.words("channels", 320):
         kind, equals, value = (part.strip() for part in channel.partition("="))
+        channels.append(f"{kind}={value}")
         if not equals or not value or len(value) > 300 or kind not in set(ChannelKind):
             cells.fault("channels", "bad_channel", value=channel, allowed=", ".join(ChannelKind))
         elif kind == ChannelKind.EMAIL:
             cells.checked_address("channels", value)
         elif kind == ChannelKind.WEB_FORM:
             cells.checked_web("channels", value)
-    return channels
+    return list(channels)
 
 
 def _agreement(cells: Cells) -> Record:

@@ -1,0 +1,125 @@
+"""Bringing a directory in from its six CSV files: check everything first, then one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config import audit
+from config.audit import Deed
+from config.database import Database
+from directory.records import arrivals, index
+from directory.records.arrivals import Arrival
+from directory.records.models import EntryPoint, Party, Unit
+from directory.rules import references, rows
+from directory.rules.references import Known
+from directory.rules.rows import SHEETS, Line
+from directory.rules.sheets import Fault, Faults
+
+Progress = Callable[[int, int], None]
+# Every sheet is read once and written once; then the search index.
+STEPS = 2 * len(SHEETS) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """How many of each sheet; with faults, nothing was applied. `missing` stand here but not in the files."""
+
+    created: Mapping[str, int] = field(default_factory=dict)
+    changed: Mapping[str, int] = field(default_factory=dict)
+    unchanged: Mapping[str, int] = field(default_factory=dict)
+    missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    faults: Sequence[Fault] = ()
+    applied: bool = False
+
+
+def bring_in(
+    database: Database,
+    folder: Path,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    on_progress: Progress = lambda done, total: None,
+) -> ImportReport:
+    """Import a folder. Only what differs is written; what the files leave out is left alone.
+
+    1. Read and check every file; with a single fault nothing more happens.
+    2. In one transaction: compare, store, write down who changed, and index for search.
+    """
+    with database.reading() as session:
+        known = _known(session)
+    faults = Faults()
+    sheets = rows.read_all(_contents(folder), faults)
+    if len(sheets) == len(SHEETS):
+        references.check(sheets, known, faults)
+    on_progress(len(SHEETS), STEPS)
+    if faults.found:
+        return ImportReport(faults=tuple(sorted(faults.found, key=lambda one: (one.file, one.line))))
+    if dry_run:
+        with database.reading() as session:
+            return _report(sheets, arrivals.compare_all(session, sheets, now=now), applied=False)
+    with database.writing() as session:
+        arrived = arrivals.compare_all(session, sheets, now=now)
+        _apply(session, arrived, now=now, on_progress=on_progress)
+    on_progress(STEPS, STEPS)
+    return _report(sheets, arrived, applied=True)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    found = {}
+    for name in SHEETS:
+        path = folder / f"{name}.csv"
+        if path.is_file():
+            found[name] = path.read_bytes()
+    return found
+
+
+def _known(session: Session) -> Known:
+    units = session.execute(sa.select(Unit.id, Unit.party_id, Unit.parent_id))
+    return Known(
+        parties=frozenset(session.scalars(sa.select(Party.id))),
+        entry_points=frozenset(session.scalars(sa.select(EntryPoint.id))),
+        units={unit_id: (party_id, parent_id) for unit_id, party_id, parent_id in units},
+    )
+
+
+def _apply(session: Session, arrived: Mapping[str, Arrival], *, now: datetime, on_progress: Progress) -> None:
+    for step, arrival in enumerate(arrived.values(), start=1):
+        arrival.store(session)
+        on_progress(len(SHEETS) + step, STEPS)
+    entry_points = arrived["entry_points"]
+    audit.record(session, _deeds(entry_points), now=now)
+    # Names of parties and units stand in the index of every entry point that is theirs.
+    renamed = not (arrived["parties"].is_empty and arrived["units"].is_empty)
+    if renamed or not index.is_complete(session):
+        index.refresh(session)
+    elif not entry_points.is_empty:
+        index.refresh(session, [*entry_points.created, *entry_points.changed])
+
+
+def _deeds(entry_points: Arrival) -> list[Deed]:
+    added = [Deed(None, "entry_point.add", "entry_point", key) for key in entry_points.created]
+    changed = [
+        Deed(None, "entry_point.change", "entry_point", key, facts={"fields": list(fields)})
+        for key, fields in entry_points.changed.items()
+    ]
+    return added + changed
+
+
+def _report(
+    sheets: Mapping[str, Sequence[Line]], arrived: Mapping[str, Arrival], *, applied: bool
+) -> ImportReport:
+    return ImportReport(
+        created={name: len(one.created) for name, one in arrived.items()},
+        changed={name: len(one.changed) for name, one in arrived.items()},
+        unchanged={
+            name: len(sheets[name]) - len(one.created) - len(one.changed) for name, one in arrived.items()
+        },
+        missing={name: one.missing for name, one in arrived.items()},
+        applied=applied,
+    )

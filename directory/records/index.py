@@ -1,0 +1,125 @@
+"""Writing the search index of entry points: FTS5 or tsvector, fed with the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from config import words
+from directory.records.models import EntryPoint, Party, Unit
+from directory.rules import tokens
+from directory.rules.terms import EntryPointStatus
+from directory.rules.tokens import Document
+
+COLUMNS = ("name", "matter", "body", "place", "askers")
+# PostgreSQL knows four weights; what filters shares the one that counts nothing.
+WEIGHTS = {"name": "A", "matter": "B", "body": "C", "place": "D", "askers": "D"}
+CHUNK = 500
+
+_INSERT_FTS = sa.text(
+    "INSERT INTO entry_search (entry_point_id, name, matter, body, place, askers) "
+    "VALUES (:entry_point_id, :name, :matter, :body, :place, :askers)"
+)
+_INSERT_VECTOR = sa.text(
+    "INSERT INTO entry_search (entry_point_id, vector) VALUES (:entry_point_id, CAST(:vector AS tsvector))"
+)
+_DELETE = sa.text("DELETE FROM entry_search WHERE entry_point_id IN :ids").bindparams(
+    sa.bindparam("ids", expanding=True)
+)
+
+
+def is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def is_complete(session: Session) -> bool:
+    """Whether as many entry points are indexed as can be found."""
+    indexed = session.scalar(sa.text("SELECT count(*) FROM entry_search"))
+    findable = session.scalar(sa.select(sa.func.count()).where(EntryPoint.status == EntryPointStatus.ACTIVE))
+    return bool(indexed == findable)
+
+
+def refresh(session: Session, entry_point_ids: Sequence[str] | None = None) -> None:
+    """Index these entry points anew, or all of them. What is not active is not found."""
+    if entry_point_ids is None:
+        session.execute(sa.text("DELETE FROM entry_search"))
+        _write(session, documents(session))
+        return
+    for start in range(0, len(entry_point_ids), CHUNK):
+        chunk = entry_point_ids[start : start + CHUNK]
+        session.execute(_DELETE, {"ids": chunk})
+        _write(session, documents(session, chunk))
+
+
+def documents(session: Session, entry_point_ids: Collection[str] | None = None) -> Iterator[Document]:
+    """What active entry points are found by."""
+    parent = aliased(Unit)
+    statement = (
+        sa.select(EntryPoint, Unit.name, parent.name, Party.name, Party.short_name)
+        .join(Unit, Unit.id == EntryPoint.unit_id)
+        .outerjoin(parent, parent.id == Unit.parent_id)
+        .join(Party, Party.id == EntryPoint.party_id)
+        .where(EntryPoint.status == EntryPointStatus.ACTIVE)
+        .order_by(Party.sort_key, EntryPoint.name, EntryPoint.id)
+    )
+    if entry_point_ids is not None:
+        statement = statement.where(EntryPoint.id.in_(entry_point_ids))
+    places = place_names(session)
+    for point, *names in session.execute(statement):
+        yield _document(point, [name for name in names if name], places)
+
+
+def place_names(session: Session) -> dict[str, str]:
+    """The name of each municipality by its code, as people say it."""
+    rows = session.execute(sa.select(Party.areas, Party.short_name).where(Party.kind == "municipality"))
+    return {code: name for codes, name in rows for code in codes}
+
+
+def _document(point: EntryPoint, names: Sequence[str], places: dict[str, str]) -> Document:
+    # A topic is found by its code's words and by its label, which has the letters å, ä and ö.
+    topics = [
+        word for topic in point.topics for word in (topic.replace("_", " "), words.label("topic", topic))
+    ]
+    matter = [*topics, *point.keywords, *point.target_groups]
+    body = [
+        point.purpose,
+        words.label("entry_point_kind", point.kind),
+        *names,
+        *(places[code] for code in point.areas if code in places),
+    ]
+    return Document(
+        point.id,
+        tokens.stems(point.name),
+        list(dict.fromkeys(tokens.stems(" ".join(matter)))),
+        list(dict.fromkeys(tokens.stems(" ".join(body)))),
+        tokens.place_tokens(point.areas),
+        tokens.asker_tokens(point.from_parties, point.inquiry_kinds),
+    )
+
+
+def _write(session: Session, found: Iterable[Document]) -> None:
+    if is_sqlite(session):
+        rows = [
+            {"entry_point_id": one.entry_point_id}
+            | {column: " ".join(getattr(one, column)) for column in COLUMNS}
+            for one in found
+        ]
+        statement = _INSERT_FTS
+    else:
+        rows = [{"entry_point_id": one.entry_point_id, "vector": _vector(one)} for one in found]
+        statement = _INSERT_VECTOR
+    if rows:
+        session.execute(statement, rows)
+
+
+def _vector(document: Document) -> str:
+    """The words with place and weight, as PostgreSQL reads a tsvector. No word holds a quote."""
+    found: dict[str, list[str]] = {}
+    position = 0
+    for column in COLUMNS:
+        for word in getattr(document, column):
+            position += 1
+            found.setdefault(word, []).append(f"{min(position, 16383)}{WEIGHTS[column]}")
+    return " ".join(f"'{word}':{','.join(places)}" for word, places in found.items())
