@@ -136,6 +136,9 @@ def _route(session: Session, asked: Incoming, side: Side) -> tuple[targets.Recei
             )
         receivers: Sequence[targets.Receiver] = (receiver,)
         decision = routing.named(receiver.target, wanted)
+        if isinstance(decision, routing.NoRoute) and receiver.target.alternative_id:
+            other = targets.named(session, receiver.target.alternative_id)
+            decision = routing.named(receiver.target, wanted, alternative=other.target if other else None)
     else:
         if session.get(Party, asked.to_party) is None:
             raise Invalid("unknown_party", field="/to_party", party=asked.to_party[:80])
