@@ -248,6 +248,7 @@ def _breaches(session: Session, scope: str, actor: Actor, *, limit: int) -> tupl
             Deadline.stopped_at,
             Deadline.outcome,
         )
+        .select_from(Breach)
         .join(Deadline, Deadline.id == Breach.deadline_id)
         .join(Inquiry, Inquiry.id == Breach.inquiry_id)
         .join(Party, Party.id == Breach.party_id)

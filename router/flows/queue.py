@@ -147,6 +147,7 @@ def _mailboxes(session: Session, actor: Actor) -> tuple[MailboxName, ...]:
         sa.select(
             Mailbox.id, Mailbox.name, Mailbox.address, Party.short_name, sa.func.coalesce(waiting.c.n, 0)
         )
+        .select_from(Mailbox)
         .join(Party, Party.id == Mailbox.party_id)
         .outerjoin(waiting, waiting.c.mailbox_id == Mailbox.id)
         .where(Mailbox.id.in_(actor.mailbox_ids))
@@ -212,6 +213,7 @@ def _rows(session: Session, which: list[Any], order: list[Any], offset: int, act
             Leg.due_kind,
             Leg.claimed_by,
         )
+        .select_from(Inquiry)
         .join(Leg, Leg.inquiry_id == Inquiry.id)
         .join(Unit, Unit.id == Inquiry.from_unit_id)
         .join(Party, Party.id == Inquiry.from_party_id)

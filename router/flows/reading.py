@@ -270,6 +270,7 @@ def _legs(session: Session, leg: Leg, names: Mapping[int, str]) -> tuple[tuple[L
             Unit.id.label("unit_id"),
             Unit.name.label("unit_name"),
         )
+        .select_from(Mailbox)
         .join(EntryPoint, EntryPoint.id == leg.entry_point_id)
         .join(Unit, Unit.id == Mailbox.unit_id)
         .join(Party, Party.id == Mailbox.party_id)
@@ -294,6 +295,7 @@ def _sides(session: Session, unit_ids: set[str]) -> dict[str, Side]:
         sa.select(
             Party.id, Party.name, Party.short_name, Unit.id.label("unit_id"), Unit.name.label("unit_name")
         )
+        .select_from(Party)
         .join(Unit, Unit.party_id == Party.id)
         .where(Unit.id.in_(unit_ids))
     )

@@ -74,10 +74,7 @@ def _one_by_one(database: Database, ids: Sequence[int], now: datetime) -> tuple[
 
 def _passed(session: Session, now: datetime, batch: int, without: frozenset[int]) -> list[int]:
     statement = (
-        sa.select(Deadline.id)
-        .where(OPEN, Deadline.due_at < now)
-        .order_by(Deadline.due_at)
-        .limit(batch)
+        sa.select(Deadline.id).where(OPEN, Deadline.due_at < now).order_by(Deadline.due_at).limit(batch)
     )
     if without:
         statement = statement.where(Deadline.id.not_in(without))

@@ -68,6 +68,7 @@ def people_of(session: Session, mailbox_ids: Iterable[str], *, now: datetime) ->
     wanted = sorted(set(mailbox_ids))
     rows = session.execute(
         sa.select(Grant.target_id, Account.email)
+        .select_from(Grant)
         .join(Account, Account.id == Grant.account_id)
         .where(
             Grant.target_id.in_(wanted),

@@ -58,7 +58,10 @@ class Leg(Base):
         sa.Index("ix_leg_inquiry_id", "inquiry_id"),
         sa.Index("ix_leg_claimed_by", "claimed_by", "state"),
         sa.Index(
-            "ix_leg_open", "due_at", sqlite_where=sa.text("state <> 'closed'"), postgresql_where=sa.text("state <> 'closed'")
+            "ix_leg_open",
+            "due_at",
+            sqlite_where=sa.text("state <> 'closed'"),
+            postgresql_where=sa.text("state <> 'closed'"),
         ),
     )
 
