@@ -39,7 +39,7 @@ def claim(database: Database, reference: str, actor: Actor, *, now: datetime) ->
         events = promises.stop(session, found.leg, FIRST_SIGN, at=now)
         events.append(Happened(EventKind.CLAIMED, actor.account_id, found.leg.id))
         history.append(session, found.inquiry, events, state=InquiryState.CLAIMED, at=now)
-        _audit(session, actor, Action.CLAIM, found, now)
+        _audit(session, actor, Action.CLAIM, found, now=now)
 
 
 def release(database: Database, reference: str, actor: Actor, *, now: datetime) -> None:
@@ -58,7 +58,7 @@ def release(database: Database, reference: str, actor: Actor, *, now: datetime) 
         session.flush()
         events = [Happened(EventKind.RELEASED, actor.account_id, found.leg.id)]
         history.append(session, found.inquiry, events, state=InquiryState.SENT, at=now)
-        _audit(session, actor, Action.RELEASE, found, now)
+        _audit(session, actor, Action.RELEASE, found, now=now)
 
 
 def write(database: Database, reference: str, body: str, actor: Actor, *, now: datetime) -> None:
@@ -75,9 +75,9 @@ def write(database: Database, reference: str, body: str, actor: Actor, *, now: d
         if found.inquiry.state == InquiryState.CLOSED:
             raise Conflict("is_closed")
         if from_desk:
-            _answer(session, found, body, actor, now)
+            _answer(session, found, body, actor, now=now)
         else:
-            _follow_up(session, found, body, actor, now)
+            _follow_up(session, found, body, actor, now=now)
 
 
 def note(database: Database, reference: str, body: str, actor: Actor, *, now: datetime) -> None:
@@ -103,7 +103,7 @@ def note(database: Database, reference: str, body: str, actor: Actor, *, now: da
         # The other side must not learn from the history that a note was written: the event says whose it is.
         events = [Happened(EventKind.NOTED, actor.account_id, found.leg.id, {"mailbox_id": mailbox_id})]
         history.append(session, found.inquiry, events, state=found.inquiry.state, at=now)
-        _audit(session, actor, Action.NOTE, found, now)
+        _audit(session, actor, Action.NOTE, found, now=now)
 
 
 def close(database: Database, reference: str, actor: Actor, *, now: datetime) -> None:
@@ -131,7 +131,7 @@ def close(database: Database, reference: str, actor: Actor, *, now: datetime) ->
             )
         )
         history.append(session, found.inquiry, events, state=InquiryState.CLOSED, at=now, closed_at=now)
-        _audit(session, actor, Action.CLOSE, found, now)
+        _audit(session, actor, Action.CLOSE, found, now=now)
 
 
 def _take(session: Session, leg: Leg, actor: Actor, now: datetime) -> None:
@@ -149,9 +149,9 @@ def _take(session: Session, leg: Leg, actor: Actor, now: datetime) -> None:
     raise Conflict("already_claimed", name=holder)
 
 
-def _answer(session: Session, found: queries.Found, body: str, actor: Actor, now: datetime) -> None:
+def _answer(session: Session, found: queries.Found, body: str, actor: Actor, *, now: datetime) -> None:
     unit_id = _desk_unit(session, found.leg)
-    session.add(_message(found, "answer", unit_id, found.leg.party_id, body, actor, now))
+    session.add(_message(found, "answer", unit_id, found.leg.party_id, body=body, actor=actor, now=now))
     # Any keeper may answer: a claim is a courtesy among colleagues, not a lock that outlives an illness.
     found.leg.claimed_by = actor.account_id
     found.leg.claimed_at = found.leg.claimed_at or now
@@ -166,12 +166,13 @@ def _answer(session: Session, found: queries.Found, body: str, actor: Actor, now
     letters.write(
         session, [letters.Letter("answered", address, inquiry.id, seq, facts) for address in told], now=now
     )
-    _audit(session, actor, Action.ANSWER, found, now)
+    _audit(session, actor, Action.ANSWER, found, now=now)
 
 
-def _follow_up(session: Session, found: queries.Found, body: str, actor: Actor, now: datetime) -> None:
+def _follow_up(session: Session, found: queries.Found, body: str, actor: Actor, *, now: datetime) -> None:
     inquiry, leg = found.inquiry, found.leg
-    session.add(_message(found, "follow_up", inquiry.from_unit_id, inquiry.from_party_id, body, actor, now))
+    sides = (inquiry.from_unit_id, inquiry.from_party_id)
+    session.add(_message(found, "follow_up", *sides, body=body, actor=actor, now=now))
     state = InquiryState(inquiry.state)
     if leg.state == LegState.ANSWERED:
         # Back to the one who answered; the queue shows it again, and anybody there may answer.
@@ -187,11 +188,11 @@ def _follow_up(session: Session, found: queries.Found, body: str, actor: Actor, 
         "respond_by": rfc3339(leg.due_at) if leg.due_kind == DeadlineKind.RESPOND else None,
     }
     letters.write(session, [letters.Letter("followed_up", str(address), inquiry.id, seq, facts)], now=now)
-    _audit(session, actor, Action.FOLLOW_UP, found, now)
+    _audit(session, actor, Action.FOLLOW_UP, found, now=now)
 
 
 def _message(
-    found: queries.Found, kind: str, unit_id: str, party_id: str, body: str, actor: Actor, now: datetime
+    found: queries.Found, kind: str, unit_id: str, party_id: str, *, body: str, actor: Actor, now: datetime
 ) -> Message:
     return Message(
         inquiry_id=found.inquiry.id,
@@ -209,6 +210,6 @@ def _desk_unit(session: Session, leg: Leg) -> str:
     return str(session.scalar(sa.select(Mailbox.unit_id).where(Mailbox.id == leg.mailbox_id)))
 
 
-def _audit(session: Session, actor: Actor, action: Action, found: queries.Found, now: datetime) -> None:
+def _audit(session: Session, actor: Actor, action: Action, found: queries.Found, *, now: datetime) -> None:
     deed = audit.Deed(actor.account_id, action, "inquiry", found.inquiry.reference)
     audit.record(session, [deed], now=now)

@@ -78,7 +78,7 @@ def ask(database: Database, asked: Incoming, actor: access.Actor, *, now: dateti
         reference = references.make()
         try:
             with database.writing() as session:
-                _store(session, asked, plan, actor, reference, now)
+                _store(session, asked, plan, reference, actor=actor, now=now)
             return Asked(reference, plan)
         except IntegrityError:
             # One in 10^12 that the reference is taken. Anything else that clashes will do so every time.
@@ -183,7 +183,7 @@ def _own_promise(receiver: targets.Receiver) -> agreements.Candidate:
 
 
 def _store(
-    session: Session, asked: Incoming, plan: Plan, actor: access.Actor, reference: str, now: datetime
+    session: Session, asked: Incoming, plan: Plan, reference: str, *, actor: access.Actor, now: datetime
 ) -> None:
     connection = session.connection()
     inquiry_id: int | None = connection.scalar(

@@ -67,7 +67,7 @@ def book(database: Database, reference: str, wish: Wish, actor: Actor, *, now: d
         facts = {"starts_at": rfc3339(wish.starts_at), "minutes": wish.minutes}
         events.append(Happened(EventKind.MEETING_BOOKED, actor.account_id, found.leg.id, facts))
         seq = history.append(session, found.inquiry, events, state=found.inquiry.state, at=now)
-        _tell(session, "meeting_booked", meeting, found, seq, now)
+        _tell(session, "meeting_booked", meeting, found, seq=seq, now=now)
         audit.record(session, [audit.Deed(actor.account_id, "meeting.book", "inquiry", reference)], now=now)
 
 
@@ -89,7 +89,7 @@ def cancel(database: Database, reference: str, actor: Actor, *, now: datetime) -
         promises.reopen(session, found.leg, DeadlineKind.MEETING, at=now)
         events = [Happened(EventKind.MEETING_CANCELLED, actor.account_id, found.leg.id)]
         seq = history.append(session, found.inquiry, events, state=found.inquiry.state, at=now)
-        _tell(session, "meeting_cancelled", meeting, found, seq, now)
+        _tell(session, "meeting_cancelled", meeting, found, seq=seq, now=now)
         audit.record(session, [audit.Deed(actor.account_id, "meeting.cancel", "inquiry", reference)], now=now)
 
 
@@ -113,7 +113,7 @@ def _booked(session: Session, inquiry_id: int) -> Meeting | None:
 
 
 def _tell(
-    session: Session, letter: str, meeting: Meeting, found: queries.Found, seq: int, now: datetime
+    session: Session, letter: str, meeting: Meeting, found: queries.Found, *, seq: int, now: datetime
 ) -> None:
     inquiry = found.inquiry
     facts: dict[str, Any] = {

@@ -107,7 +107,7 @@ def queue(database: Database, mailbox_id: str, wanted: Wanted, actor: Actor, *, 
         which = [Leg.mailbox_id == mailbox_id, *_tab(wanted.tab, actor, now), *_narrow(wanted)]
         newest_first = wanted.order is Order.ARRIVED or wanted.tab is Tab.CLOSED
         order = [Leg.id.desc()] if newest_first else [Leg.due_at.is_(None), Leg.due_at, Leg.id]
-        rows = _rows(session, which, order, wanted.offset, actor)
+        rows = _rows(session, which, order, offset=wanted.offset, actor=actor)
     total = counts.get(wanted.tab, len(rows)) if not (wanted.text or wanted.from_party) else len(rows)
     return Queue(mailbox, named, counts, rows, total)
 
@@ -132,7 +132,8 @@ def asked(
         by_state = {str(state): int(n) for state, n in found}
         counts = {name: sum(by_state.get(state, 0) for state in those) for name, those in states.items()}
         order = [Leg.id.desc()] if tab == "closed" else [Leg.due_at.is_(None), Leg.due_at, Leg.id]
-        rows = _rows(session, [ours, Leg.state.in_(states.get(tab, UNANSWERED))], order, offset, actor)
+        wanted = [ours, Leg.state.in_(states.get(tab, UNANSWERED))]
+        rows = _rows(session, wanted, order, offset=offset, actor=actor)
     return counts, rows
 
 
@@ -196,7 +197,9 @@ def _narrow(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     return which
 
 
-def _rows(session: Session, which: list[Any], order: list[Any], offset: int, actor: Actor) -> tuple[Row, ...]:
+def _rows(
+    session: Session, which: list[Any], order: list[Any], *, offset: int, actor: Actor
+) -> tuple[Row, ...]:
     found = session.execute(
         sa.select(
             Inquiry.reference,

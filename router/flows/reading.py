@@ -184,7 +184,7 @@ def _collect(
         receiver=receiver,
         legs=legs,
         deadlines=_deadlines(session, inquiry),
-        written=_written(messages, notes, sides, names, ours),
+        written=_written(messages, notes, sides, names, ours=ours),
         events=_steps(events, names, sides_read),
         letters=_letters(session, inquiry),
         meeting=_meeting(session, inquiry),
@@ -210,6 +210,7 @@ def _written(
     notes: Sequence[Note],
     sides: Mapping[str, Side],
     names: Mapping[int, str],
+    *,
     ours: str,
 ) -> tuple[Written, ...]:
     lines = [
