@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -23,6 +22,7 @@ import directory
 import router
 from config import migrations
 from config.database import Database
+from router.rules import guard
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (config, directory, router)
@@ -172,14 +172,14 @@ ALLOWED = {"189001019802", "199001012385", "200002292399", "191401682396"}
 
 
 def test_no_personal_identity_number_stands_in_the_repository() -> None:
-    guard = pytest.importorskip("router.rules.guard")
+    found = {}
     for file in tracked_files():
-        if not file.is_file():
+        # A lock is hashes, and now and then ten digits of one look like a number.
+        if file.parent.name == "requirements" or not file.is_file():
             continue
-        try:
-            text = file.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            continue
-        for found in guard.find(text):
-            number = re.sub(r"\D", "", text[found.start : found.end])
-            assert any(allowed.endswith(number) for allowed in ALLOWED), f"{file}: {number}"
+        text = file.read_text(encoding="utf-8", errors="replace")
+        for hit in guard.find(text):
+            number = re.sub(r"\D", "", text[hit.start : hit.end])
+            if not any(allowed.endswith(number) for allowed in ALLOWED):
+                found[f"{file.relative_to(ROOT)}:{text.count(chr(10), 0, hit.start) + 1}"] = number
+    assert found == {}
