@@ -1,0 +1,171 @@
+"""The worker: rounds of outbox, watch and tidying, as a heartbeat. The only importer of APScheduler.
+
+All state is in the database. A missed tick, a restart, a second worker or a clock that jumps change nothing but
+when the next round starts.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from config import clock, heartbeat, logs
+from config.database import Database
+from config.settings import Settings
+from directory.flows import sign_in
+from router.flows import outbox, watch
+from router.mail import send
+
+SESSIONS_SECONDS = 600
+CHECKPOINT_SECONDS = 30
+TICK_SECONDS = 0.5
+# A wall clock that is set by more than this against the monotonic one has been stepped, not merely slewed.
+STEP = timedelta(seconds=2)
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One kind of round and how often it is due."""
+
+    name: str
+    seconds: int
+    work: Callable[[], object]
+
+
+class Worker:
+    """Runs every job at its own pace until it is stopped. A job that fails is logged, counted and tried again."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+        self._transport = send.transport(settings)
+        self._is_stopping = False
+        self._wake = threading.Event()
+        self._beat = threading.Lock()
+        self._rounds: dict[str, datetime] = {}
+        self.failures: Counter[str] = Counter()
+        # In the order of one round: what the watch finds is written to people in the same round.
+        self.jobs = (
+            Job("watch", settings.worker_watch_seconds, self._watch),
+            Job("outbox", settings.worker_outbox_seconds, self._deliver),
+            Job("sessions", SESSIONS_SECONDS, self._forget_sessions),
+            Job("checkpoint", CHECKPOINT_SECONDS, self._checkpoint),
+        )
+
+    def run(self) -> None:
+        """Work until SIGTERM, SIGINT or `stop`; the letter that is on its way is finished first."""
+        scheduler = self._scheduler()
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._on_signal)
+            signal.signal(signal.SIGINT, self._on_signal)
+        scheduler.start()
+        log.info("worker_started", jobs=[job.name for job in self.jobs])
+        try:
+            self._keep_time(scheduler)
+        finally:
+            scheduler.shutdown(wait=True)
+            log.info("worker_stopped", failures=dict(self.failures))
+
+    def run_once(self) -> tuple[str, ...]:
+        """One round of every job. Returns the names of those that failed."""
+        return tuple(job.name for job in self.jobs if not self._round(job))
+
+    def stop(self) -> None:
+        """Let `run` return as soon as the rounds under way have ended."""
+        self._is_stopping = True
+        self._wake.set()
+
+    def _on_signal(self, _number: int, _frame: object) -> None:
+        # Setting an event here could wait for a lock that this very thread holds; a flag cannot.
+        self._is_stopping = True
+
+    def _scheduler(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(len(self.jobs))},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for job in self.jobs:
+            scheduler.add_job(
+                self._round, "interval", [job], id=job.name, seconds=job.seconds, next_run_time=wall_time()
+            )
+        return scheduler
+
+    def _keep_time(self, scheduler: BackgroundScheduler) -> None:
+        """Wait for the end. The scheduler goes by the wall clock: set back two hours it would be silent for two
+        hours, so a step is found by the monotonic clock and every job is made due.
+        """
+        started, ticks = wall_time(), clock.monotonic()
+        while not (self._is_stopping or self._wake.wait(TICK_SECONDS)):
+            expected = started + timedelta(seconds=clock.monotonic() - ticks)
+            stepped = wall_time() - expected
+            if abs(stepped) > STEP:
+                log.warning("wall_clock_stepped", seconds=round(stepped.total_seconds()))
+                started += stepped
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=wall_time())
+
+    def _round(self, job: Job) -> bool:
+        try:
+            job.work()
+            with self._beat:
+                self._rounds[job.name] = clock.now()
+                heartbeat.write(heartbeat.path_in(self._settings.data_dir), self._rounds)
+        except Exception:
+            self.failures[job.name] += 1
+            log.exception("job_failed", job=job.name, failures=self.failures[job.name])
+            return False
+        return True
+
+    def _watch(self) -> None:
+        swept = watch.sweep(self._database, clock.now())
+        if swept.breaches or swept.failed:
+            log.info("swept", breaches=swept.breaches, failed=swept.failed)
+
+    def _deliver(self) -> None:
+        outbox.deliver(
+            self._database,
+            self._transport,
+            now=clock.now,
+            settings=self._settings,
+            is_stopping=lambda: self._is_stopping,
+        )
+
+    def _forget_sessions(self) -> None:
+        lifetime = sign_in.Lifetime(
+            idle=timedelta(minutes=self._settings.session_idle_minutes),
+            absolute=timedelta(hours=self._settings.session_hours),
+        )
+        sign_in.forget_ended(self._database, now=clock.now(), lifetime=lifetime)
+
+    def _checkpoint(self) -> None:
+        # Two workers on one SQLite file must never move its write-ahead log at the same time.
+        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with (self._settings.data_dir / "checkpoint.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            self._database.checkpoint()
+
+
+def run_once(database: Database, settings: Settings) -> tuple[str, ...]:
+    """One round of every job, then return the names of those that failed."""
+    return Worker(database, settings).run_once()
+
+
+def wall_time() -> datetime:
+    """The time that APScheduler sees, which no demonstration's moved clock can shift."""
+    return datetime.now(UTC)  # noqa: TID251 -- config.clock may be moved; APScheduler's own clock is not
