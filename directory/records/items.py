@@ -1,0 +1,54 @@
+"""Rows of a search as the values that rules and pages work with."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from directory.records.search import Hit
+from directory.rules import paths
+from directory.rules.found import Item
+from directory.rules.nextbest import Neighbour
+from directory.rules.paths import Evidence
+from directory.rules.terms import EntryPointKind
+
+
+def item(hit: Hit, today: date) -> Item:
+    return Item(
+        id=hit.id,
+        name=hit.name,
+        kind=hit.kind,
+        party=hit.party_id,
+        party_name=hit.party_name,
+        party_short=hit.party_short,
+        unit=hit.unit_id,
+        unit_name=hit.unit_name,
+        areas=tuple(hit.areas),
+        score=round(float(hit.score), 4),
+        purpose=hit.purpose,
+        from_parties=tuple(hit.from_parties),
+        phone=hit.phone or "",
+        phone_hours=hit.phone_hours,
+        verified_on=hit.verified_on,
+        keepers=hit.keepers,
+        response_working_days=hit.response_working_days,
+        meeting_calendar_days=hit.meeting_calendar_days,
+        has_mailbox=hit.mailbox_id is not None,
+        status=paths.judge([evidence(hit, usable=True)], today=today).status,
+    )
+
+
+def evidence(hit: Hit, *, usable: bool) -> Evidence:
+    return Evidence(
+        entry_point_id=hit.id,
+        usable=usable,
+        has_mailbox=hit.mailbox_id is not None,
+        keepers=hit.keepers,
+        verified_on=hit.verified_on,
+        is_switchboard=hit.kind == EntryPointKind.SWITCHBOARD,
+    )
+
+
+def neighbour(hit: Hit) -> Neighbour:
+    return Neighbour(
+        hit.id, hit.kind, hit.party_id, tuple(hit.areas), tuple(hit.from_parties), tuple(hit.topics)
+    )
