@@ -27,9 +27,9 @@ class Settings(BaseSettings):
 
     environment: Literal["production", "demo", "test"] = "production"
     data_dir: Path = Path("var")
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)
     public_url: str = "http://127.0.0.1:8000"
-    secret_key: str = ""
+    secret_key: str = Field(default="", repr=False)
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     directory_open: bool = True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
