@@ -60,7 +60,7 @@ def compare_all(
     session: Session, sheets: Mapping[str, Sequence[Line]], *, now: datetime
 ) -> dict[str, Arrival]:
     """Every sheet's difference, in an order in which they can be stored."""
-    units = dict(session.execute(sa.select(Unit.id, Unit.party_id)).tuples().all())
+    units = {unit_id: party_id for unit_id, party_id in session.execute(sa.select(Unit.id, Unit.party_id))}
     units |= {line.key: str(line.record["party_id"]) for line in sheets["units"]}
     return {
         "parties": _plain(session, Party, map(_party, _records(sheets["parties"]))),
@@ -186,7 +186,7 @@ def _agreements(session: Session, records: Sequence[Record], now: datetime) -> A
     """Changed terms become a new version; the old one stays for those who started under it."""
     found = differences.compare(session, Agreement, records, where=Agreement.is_current)
     versions = sa.select(Agreement.id, sa.func.max(Agreement.version)).group_by(Agreement.id)
-    newest = dict(session.execute(versions).tuples().all())
+    newest = {one: number for one, number in session.execute(versions)}
     stored = Difference(
         created=[
             {
