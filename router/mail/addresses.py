@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from email.errors import HeaderParseError
+import re
 from email.headerregistry import Address
 
-from router.mail import letters
 from router.mail.letters import BadLetter
+
+# A functional mailbox has a plain address. Quoted local parts, comments and lists are no such thing.
+ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
+PLAIN = re.compile(rf"({ATOM}(?:\.{ATOM})*)@([\w-]+(?:\.[\w-]+)*)")
+LONGEST = 254
 
 
 def read(text: str, what: str, *, name: str = "") -> Address:
     """One address, its domain in ASCII. Anything more or less than one plain address raises BadLetter."""
-    try:
-        address = Address(name, addr_spec=letters.line(text, what))
-        domain = address.domain if address.domain.isascii() else address.domain.encode("idna").decode("ascii")
-    except (ValueError, HeaderParseError, IndexError) as error:
-        raise BadLetter(f"{what} is no mail address") from error
-    if not domain or not address.username:
+    found = PLAIN.fullmatch(text)
+    if found is None or len(text) > LONGEST:
         raise BadLetter(f"{what} is no mail address")
-    return Address(name, address.username, domain)
+    try:
+        return Address(name, found[1], found[2].encode("idna").decode("ascii"))
+    except ValueError as error:
+        raise BadLetter(f"{what} is no mail address") from error

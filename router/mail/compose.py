@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -15,8 +16,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from config import words
 from config.settings import Settings
 from router.mail import addresses, calendar, letters
+from router.mail.letters import BadLetter
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+MESSAGE_ID = re.compile(r"[0-9A-Za-z]{16,64}")
 METHODS: Mapping[str, calendar.Method] = {"meeting_booked": "REQUEST", "meeting_cancelled": "CANCEL"}
 
 
@@ -34,6 +37,8 @@ def compose(
     Only the letter's own facts reach a template, and links lead only to the installation's public address.
     Raises BadLetter when these facts or addresses can never make a letter.
     """
+    if not MESSAGE_ID.fullmatch(message_id):
+        raise BadLetter("message_id is not what the outbox gives")
     known = letters.facts_of(letter, facts)
     url = letters.line(settings.public_url, "public_url") + known["path"]
     shown = known | {"url": url}
