@@ -230,6 +230,14 @@ class SmtpTransport:
             }
         )
 
+    def trouble(self) -> str | None:
+        """What keeps us from the server, tried by connecting, TLS and signing in; None when nothing does."""
+        try:
+            with Connection(self._mail, hello=self._hello, limit=self._limit, context=self._context):
+                return None
+        except (OSError, ValueError) as error:
+            return _words(error)
+
     def send(self, content: bytes, recipient: str, sender: str) -> Delivery:
         try:
             envelope = addresses.read(recipient, "recipient").addr_spec
