@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -9,17 +10,20 @@ from sqlalchemy.orm import Session
 
 from config import words
 from config.database import Database
-from config.errors import Invalid, NotFound
+from config.errors import NotFound
 from directory.records import agreements as promised
-from directory.records import items, queries
+from directory.records import items, kinds, queries, questions
 from directory.records import search as hits
+from directory.records.kinds import Group
 from directory.records.search import Hit
-from directory.rules import agreements, nextbest, paths, places, text, tokens
+from directory.rules import agreements, nextbest, paths
 from directory.rules import areas as area_rules
-from directory.rules.agreements import ANY, Choice, Side
+from directory.rules.agreements import Choice, Side
 from directory.rules.found import (
     AreaName,
     Change,
+    Choices,
+    Counts,
     EntryView,
     Found,
     Item,
@@ -29,13 +33,14 @@ from directory.rules.found import (
     Wanted,
 )
 from directory.rules.paths import PathStatus
-from directory.rules.rows import INQUIRY_KINDS
 from directory.rules.terms import EntryPointStatus, PartyKind
 from directory.rules.tokens import Question
 
 __all__ = [
     "AreaName",
     "Change",
+    "Choices",
+    "Counts",
     "EntryView",
     "Found",
     "Item",
@@ -46,6 +51,7 @@ __all__ = [
     "Wanted",
     "area_name",
     "areas",
+    "choices",
     "entry",
     "search",
 ]
@@ -55,22 +61,24 @@ JUDGED = 20
 HISTORY = 10
 
 
-def search(database: Database, wanted: Wanted, *, today: date) -> Found:
+def search(database: Database, wanted: Wanted, *, today: date, counted: bool = False) -> Found:
     """The ways in that fit, best first, none that the asker may not use; and what the path is worth.
 
     1. All words, in the place, open to the asker.
     2. When that finds nothing: what fits but is closed makes the path missing, else any of the words.
     3. When the path is missing: the next best.
 
-    Raises Invalid for an unknown party, area or kind.
+    `counted` adds how many there are of each kind to narrow by. Raises Invalid for an unknown party, area or kind.
     """
-    _check(wanted)
+    questions.check(wanted)
     with database.reading() as session:
-        question, area, askers = _understand(session, wanted)
+        understood = questions.understand(session, wanted)
+        question, area, askers = understood.question, understood.area, understood.askers
         rows = max(JUDGED, wanted.offset + wanted.limit)
         found = hits.ask(session, question, hits.OPEN, area=area, today=today, rows=rows)
         closed: Sequence[Hit] = ()
-        if not found and question.words:
+        partly = not found and bool(question.words)
+        if partly:
             found, closed = _widen(session, question, area=area, today=today, rows=rows)
         verdict = paths.judge(
             [items.evidence(hit, usable=True) for hit in found[:JUDGED]]
@@ -81,42 +89,34 @@ def search(database: Database, wanted: Wanted, *, today: date) -> Found:
         instead: tuple[Item, ...] = ()
         if verdict.status is PathStatus.MISSING:
             instead = _instead(session, closed, askers, area, today=today, shown={hit.id for hit in shown})
+        counts = None
+        if counted:
+            tier = hits.PARTLY if partly and found else hits.OPEN[0]
+            counts = _counts(kinds.groups(session, question, tier), wanted)
     return Found(
         tuple(items.item(hit, today) for hit in shown),
         found[0].total if found else 0,
         Path(verdict.status, verdict.because, instead),
         area,
+        partly and bool(found),
+        counts,
     )
 
 
-def _check(wanted: Wanted) -> None:
-    if wanted.area and not area_rules.is_area(wanted.area):
-        raise Invalid("unknown_area", field="/area", area=wanted.area)
-    if wanted.kind and wanted.kind not in INQUIRY_KINDS:
-        raise Invalid("unknown_kind", field="/kind", kind=wanted.kind)
-
-
-def _understand(session: Session, wanted: Wanted) -> tuple[Question, str, tuple[str, ...]]:
-    """The question to the index, the place, and what the asker is known by."""
-    asked = places.words(wanted.text)
-    mentions = places.mentions(asked)
-    is_kind = wanted.from_party in set(PartyKind)
-    rows = queries.asker_and_places(
-        session, "" if is_kind else wanted.from_party, {mention.key for mention in mentions}
-    )
-    askers: tuple[str, ...] = ()
-    if is_kind:
-        askers = (wanted.from_party,)
-    elif wanted.from_party:
-        kinds = [row.kind for row in rows if row.id == wanted.from_party]
-        if not kinds:
-            raise Invalid("unknown_party", field="/from", party=wanted.from_party)
-        askers = (wanted.from_party, kinds[0])
-    codes = {row.sort_key: row.areas[0] for row in rows if row.kind == PartyKind.MUNICIPALITY}
-    area, naming = places.named(mentions, codes, wanted.area)
-    stems = text.stems(" ".join(places.take_out(asked, naming)))
-    asking = tuple(tokens.asker_token(one) for one in (*askers, ANY)) if askers else ()
-    return Question(tuple(stems), tokens.places_asked(area), asking, wanted.kind), area, askers
+def _counts(groups: Sequence[Group], wanted: Wanted) -> Counts:
+    """Every group is counted in a choice when the other two choices let it through."""
+    by_party: Counter[str] = Counter()
+    by_entry: Counter[str] = Counter()
+    by_kind: Counter[str] = Counter()
+    for group in groups:
+        party_fits = not wanted.party_kinds or group.party_kind in wanted.party_kinds
+        entry_fits = not wanted.entry_kinds or group.entry_kind in wanted.entry_kinds
+        kind_fits = not wanted.kind or wanted.kind in group.kinds
+        by_party[group.party_kind] += group.n * (entry_fits and kind_fits)
+        by_entry[group.entry_kind] += group.n * (party_fits and kind_fits)
+        for kind in group.kinds:
+            by_kind[kind] += group.n * (party_fits and entry_fits)
+    return Counts(by_party, by_entry, by_kind)
 
 
 def _widen(
@@ -219,10 +219,20 @@ def _agreement(
 def areas(database: Database) -> tuple[AreaName, ...]:
     """Every place to choose from: municipalities and counties in Swedish order, then Sweden."""
     with database.reading() as session:
-        rows = queries.areas(session)
+        return _areas(session)
+
+
+def choices(database: Database) -> Choices:
+    """What a search form offers."""
+    with database.reading() as session:
+        agencies = tuple(PartyName(row.id, row.name) for row in queries.agencies(session))
+        return Choices(_areas(session), agencies)
+
+
+def _areas(session: Session) -> tuple[AreaName, ...]:
     named = [
         AreaName(codes[0], short_name if kind == PartyKind.MUNICIPALITY else name)
-        for codes, name, short_name, kind in rows
+        for codes, name, short_name, kind in queries.areas(session)
         if len(codes) == 1
     ]
     return (*named, AreaName(area_rules.COUNTRY, words.label("area", area_rules.COUNTRY)))

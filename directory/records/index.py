@@ -57,7 +57,7 @@ def documents(session: Session, entry_point_ids: Collection[str] | None = None) 
     """What active entry points are found by."""
     parent = aliased(Unit)
     statement = (
-        sa.select(EntryPoint, Unit.name, parent.name, Party.name, Party.short_name)
+        sa.select(EntryPoint, Party.kind, Unit.name, parent.name, Party.name, Party.short_name)
         .join(Unit, Unit.id == EntryPoint.unit_id)
         .outerjoin(parent, parent.id == Unit.parent_id)
         .join(Party, Party.id == EntryPoint.party_id)
@@ -67,8 +67,8 @@ def documents(session: Session, entry_point_ids: Collection[str] | None = None) 
     if entry_point_ids is not None:
         statement = statement.where(EntryPoint.id.in_(entry_point_ids))
     places = place_names(session)
-    for point, *names in session.execute(statement):
-        yield _document(point, [name for name in names if name], places)
+    for point, party_kind, *names in session.execute(statement):
+        yield _document(point, party_kind, [name for name in names if name], places)
 
 
 def place_names(session: Session) -> dict[str, str]:
@@ -77,7 +77,7 @@ def place_names(session: Session) -> dict[str, str]:
     return {code: name for codes, name in rows for code in codes}
 
 
-def _document(point: EntryPoint, names: Sequence[str], places: dict[str, str]) -> Document:
+def _document(point: EntryPoint, party_kind: str, names: Sequence[str], places: dict[str, str]) -> Document:
     # A topic is found by its code's words and by its label, which has the letters å, ä and ö.
     topics = [
         word for topic in point.topics for word in (topic.replace("_", " "), words.label("topic", topic))
@@ -95,7 +95,11 @@ def _document(point: EntryPoint, names: Sequence[str], places: dict[str, str]) -
         list(dict.fromkeys(tokens.stems(" ".join(matter)))),
         list(dict.fromkeys(tokens.stems(" ".join(body)))),
         tokens.place_tokens(point.areas),
-        tokens.asker_tokens(point.from_parties, point.inquiry_kinds),
+        [
+            *tokens.asker_tokens(point.from_parties, point.inquiry_kinds),
+            tokens.party_kind_token(party_kind),
+            tokens.entry_kind_token(point.kind),
+        ],
     )
 
 

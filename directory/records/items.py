@@ -20,6 +20,7 @@ def item(hit: Hit, today: date) -> Item:
         party=hit.party_id,
         party_name=hit.party_name,
         party_short=hit.party_short,
+        party_kind=hit.party_kind,
         unit=hit.unit_id,
         unit_name=hit.unit_name,
         areas=tuple(hit.areas),

@@ -44,6 +44,14 @@ def areas(session: Session) -> Sequence[sa.Row[list[str], str, str, str]]:
     return session.execute(statement).all()
 
 
+def agencies(session: Session) -> Sequence[sa.Row[str, str]]:
+    """The parties that are one of a kind, by name."""
+    statement = sa.select(Party.id, Party.name).where(
+        Party.kind == PartyKind.AGENCY, Party.successor_id.is_(None)
+    )
+    return session.execute(statement.order_by(Party.sort_key)).all()
+
+
 def area_name(session: Session, code: str) -> str | None:
     """A municipality is called by its short name, a county by its region's."""
     is_municipality = len(code) == 4

@@ -53,8 +53,8 @@ _BEST = """
 # Weighed first and joined to the wide rows afterwards, so that only what is shown is read in full.
 _ITEMS = """
     SELECT best.tier, best.score, {total} AS total, e.id, e.name, e.kind, e.party_id, p.name AS party_name,
-        p.short_name AS party_short, e.unit_id, u.name AS unit_name, e.areas, e.purpose, e.from_parties,
-        e.topics, e.phone_hours, e.verified_on, e.response_working_days, e.meeting_calendar_days,
+        p.short_name AS party_short, p.kind AS party_kind, e.unit_id, u.name AS unit_name, e.areas, e.purpose,
+        e.from_parties, e.topics, e.phone_hours, e.verified_on, e.response_working_days, e.meeting_calendar_days,
         e.mailbox_id, e.alternative_id, e.status, m.keepers,
         (SELECT c.value FROM channel c WHERE c.entry_point_id = e.id AND c.kind = 'phone'
             ORDER BY c.position LIMIT 1) AS phone
@@ -186,6 +186,7 @@ def fts_match(question: Question, *, any_word: bool = False, closed: bool = Fals
     parts.append(f"place : ({' OR '.join(map(_fts_token, places))})")
     if question.kind:
         parts.append(f'askers : "k{question.kind}"')
+    parts += [f"askers : ({' OR '.join(map(_fts_token, group))})" for group in question.groups]
     askers = f"askers : ({' OR '.join(map(_fts_token, question.askers))})"
     if closed:
         return f"({' AND '.join(parts)}) NOT ({askers})"
@@ -199,6 +200,7 @@ def vector_match(question: Question, *, any_word: bool = False, closed: bool = F
     parts.append(f"({' | '.join(map(_vector_token, places))})")
     if question.kind:
         parts.append(f"'k{question.kind}':D")
+    parts += [f"({' | '.join(map(_vector_token, group))})" for group in question.groups]
     if question.askers:
         parts.append(f"{'!' if closed else ''}({' | '.join(map(_vector_token, question.askers))})")
     return " & ".join(parts)

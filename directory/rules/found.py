@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,6 +22,9 @@ class Wanted:
     kind: str = ""
     limit: int = 20
     offset: int = 0
+    # Narrowing: kinds of party and kinds of entry point to show; none chosen means any.
+    party_kinds: tuple[str, ...] = ()
+    entry_kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Item:
     party: str
     party_name: str
     party_short: str
+    party_kind: str
     unit: str
     unit_name: str
     areas: tuple[str, ...]
@@ -60,13 +64,27 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many there would be of each kind, if it were chosen as well as what is chosen of the other kinds."""
+
+    party_kinds: Mapping[str, int]
+    entry_kinds: Mapping[str, int]
+    kinds: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """The page of items asked for, of `total`. `area` is the place searched: chosen, or named in the text."""
+    """The page of items asked for, of `total`. `area` is the place searched: chosen, or named in the text.
+
+    `partly` says that nothing had all the words, and that these have some of them.
+    """
 
     items: tuple[Item, ...]
     total: int
     path: Path
     area: str = ""
+    partly: bool = False
+    counts: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +115,14 @@ class PartyName:
 class AreaName:
     code: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a search form offers: every place, and the agencies by name; other parties choose their kind."""
+
+    areas: tuple[AreaName, ...]
+    agencies: tuple[PartyName, ...]
 
 
 @dataclass(frozen=True, slots=True)

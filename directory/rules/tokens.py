@@ -35,6 +35,8 @@ class Question:
     places: tuple[str, ...] = ()
     askers: tuple[str, ...] = ()
     kind: str = ""
+    # Of each group at least one must fit: kinds of party, kinds of entry point.
+    groups: tuple[tuple[str, ...], ...] = ()
 
 
 def stems(content: str) -> list[str]:
@@ -55,6 +57,16 @@ def place_tokens(codes: Iterable[str]) -> list[str]:
 def asker_tokens(from_parties: Iterable[str], inquiry_kinds: Iterable[str]) -> list[str]:
     """Who may use an entry point, and for which kinds of inquiry."""
     return [*(asker_token(one) for one in from_parties), *(f"k{kind}" for kind in inquiry_kinds)]
+
+
+def party_kind_token(kind: str) -> str:
+    """The kind of party that an entry point belongs to."""
+    return "g" + kind.replace("_", "")
+
+
+def entry_kind_token(kind: str) -> str:
+    """The kind of an entry point itself."""
+    return "e" + kind.replace("_", "")
 
 
 def asker_token(selector: str) -> str:
