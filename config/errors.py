@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class Refused(Exception):
     """Something was not done, for a reason the person can be told. Nothing was changed."""
@@ -14,6 +17,10 @@ class Refused(Exception):
         super().__init__(self.code)
         self.field = field
         self.facts = facts
+
+    def members(self) -> dict[str, Any]:
+        """What a program is told beside the sentence, as members of problem+json."""
+        return dict(self.facts)
 
 
 class NotSignedIn(Refused):
@@ -44,9 +51,10 @@ class Conflict(Refused):
 
 
 class Invalid(Refused):
-    """A value the caller sent cannot be used. `field` is a JSON pointer to it."""
+    """A value the caller sent cannot be used. `field` is a JSON pointer to it; `others` were wrong as well."""
 
     status = 422
+    others: Sequence[Invalid] = ()
 
 
 class Unavailable(Refused):

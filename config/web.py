@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -10,12 +11,12 @@ from flask import Flask, Response, current_app, g, jsonify, redirect, render_tem
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import clock, logs, words
 from config.audit import request_id
-from config.errors import NotSignedIn, Refused
+from config.errors import Invalid, NotFound, NotSignedIn, Refused, Unavailable
 from config.settings import Settings
 
 POLICY = (
@@ -32,6 +33,8 @@ HEADERS = {
 }
 LARGEST_REQUEST = 1024 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Sentences for what Flask itself refuses; any other status is told as a request not understood.
+HTTP_CODES = {404: "not_found", 405: "bad_method", 413: "too_large", 415: "not_json"}
 
 csrf = CSRFProtect()
 log = logs.get(__name__)
@@ -102,9 +105,30 @@ def _open_request() -> None:
     g.request_id = secrets.token_hex(8)
     request_id.set(g.request_id)
     g.started = clock.monotonic()
-    # A bearer token is no ambient authority, so only cookie-borne requests can be forged by another site.
-    if request.method not in SAFE_METHODS and bearer_token() is None:
+    _refuse_nul()
+    if request.method not in SAFE_METHODS and _can_be_forged():
         csrf.protect()
+
+
+def _refuse_nul() -> None:
+    # PostgreSQL stores no NUL, and nobody writes one: refused here once instead of in every query.
+    if "\0" in request.path:
+        raise NotFound()
+    if b"%00" in request.query_string or any("\0" in value for value in _form_values()):
+        raise Refused("bad_characters")
+
+
+def _form_values() -> Iterable[str]:
+    # What the API reads of a body it checks itself; looking for a form there would only cost time.
+    return () if is_api() or request.method in SAFE_METHODS else request.form.values()
+
+
+def _can_be_forged() -> bool:
+    """Whether another site could have made the browser send this with the person's authority.
+
+    A bearer token is never sent by itself, and a call to the API without a session has no authority at all.
+    """
+    return bearer_token() is None and not (is_api() and not session)
 
 
 def _close_request(response: Response) -> Response:
@@ -114,7 +138,7 @@ def _close_request(response: Response) -> Response:
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.add("Vary", "Cookie, HX-Request")
-    if request.host_url and request.is_secure:
+    if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     if "started" in g and request.endpoint != "static":
         log.info(
@@ -127,63 +151,86 @@ def _close_request(response: Response) -> Response:
     return response
 
 
-def _show_refused(error: Refused) -> AnyResponse | tuple[Any, int]:
+def _show_refused(error: Refused) -> AnyResponse:
     if isinstance(error, NotSignedIn) and not is_api() and error.code == "not_signed_in":
         where = request.full_path.rstrip("?") if request.method in SAFE_METHODS else "/"
         target = f"/logga-in?vidare={sign_path(current_app, where)}"
         if is_partial():
             return Response(status=401, headers={"HX-Redirect": target})
         return redirect(target)
-    return answer(error.status, error.code, error.facts, field=error.field)
+    return answer(error)
 
 
-def _show_http(error: HTTPException) -> AnyResponse | tuple[Any, int]:
-    if isinstance(error, CSRFError):
-        return answer(400, "csrf", {})
-    codes = {404: "not_found", 405: "not_found", 413: "too_large"}
+def _show_http(error: HTTPException) -> AnyResponse:
     code = error.code or 500
     if 300 <= code < 400:
         return error.get_response()
-    return answer(code, codes.get(code, "bad_request"), {})
-
-
-def _show_busy(error: OperationalError) -> AnyResponse | tuple[Any, int]:
-    log.error("database_unavailable", error=type(error.orig).__name__)
-    response = answer(503, "busy", {})
-    if isinstance(response, tuple):
-        return (*response, {"Retry-After": "5"})  # type: ignore[return-value]
+    if isinstance(error, SecurityError):
+        # Called by a name that is not ours: no page can be made, because no address of it would be true.
+        return Response(words.say("refused.bad_host"), code, mimetype="text/plain")
+    refused = Refused("csrf" if isinstance(error, CSRFError) else HTTP_CODES.get(code))
+    refused.status = code
+    response = answer(refused)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
 
 
-def _show_fault(error: Exception) -> AnyResponse | tuple[Any, int]:
+def _show_busy(error: OperationalError) -> AnyResponse:
+    log.error("database_unavailable", error=type(error.orig).__name__)
+    response = answer(Unavailable("busy"))
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _show_fault(error: Exception) -> AnyResponse:
     log.error("fault", error=type(error).__name__, exc_info=error)
-    return answer(500, "server_error", {"request_id": str(g.get("request_id", ""))})
+    refused = Refused("server_error", request_id=str(g.get("request_id", "")))
+    refused.status = 500
+    return answer(refused)
 
 
-def answer(status: int, code: str, facts: Any, *, field: str | None = None) -> AnyResponse | tuple[Any, int]:
+def answer(refused: Refused) -> AnyResponse:
     """A refusal as problem+json (RFC 9457) for the API, otherwise as a page in plain Swedish."""
-    detail = words.say(f"refused.{code}", **facts)
+    detail = _sentence(refused)
     if is_api():
-        problem: dict[str, Any] = {
-            "type": f"urn:samvag:problem:{code}",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": detail,
-            "code": code,
-            **{
-                key: value
-                for key, value in facts.items()
-                if key not in ("status", "title", "detail", "type", "code")
-            },
-        }
-        if field is not None:
-            problem["pointer"] = field
-            problem["errors"] = [{"pointer": f"#{field}", "detail": detail}]
-        response = jsonify(problem)
-        response.status_code = status
-        response.headers["Content-Type"] = "application/problem+json"
-        return response
-    return render_template("errors/error.html", status=status, code=code, detail=detail, facts=facts), status
+        response = jsonify(_problem(refused, detail))
+        response.mimetype = "application/problem+json"
+        if refused.status == 401:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="samvag"'
+    else:
+        response = current_app.make_response(
+            render_template(
+                "errors/error.html",
+                status=refused.status,
+                code=refused.code,
+                detail=detail,
+                facts=refused.facts,
+            )
+        )
+    response.status_code = refused.status
+    return response
+
+
+def _sentence(refused: Refused) -> str:
+    return words.say(f"refused.{refused.code}", **refused.facts)
+
+
+def _problem(refused: Refused, detail: str) -> dict[str, Any]:
+    problem: dict[str, Any] = refused.members() | {
+        "type": f"urn:samvag:problem:{refused.code}",
+        "title": HTTPStatus(refused.status).phrase,
+        "status": refused.status,
+        "detail": detail,
+        "code": refused.code,
+    }
+    if refused.field is not None:
+        others = refused.others if isinstance(refused, Invalid) else ()
+        problem["pointer"] = refused.field
+        problem["errors"] = [{"pointer": refused.field, "detail": detail}] + [
+            {"pointer": one.field, "detail": _sentence(one)} for one in others
+        ]
+    return problem
 
 
 def forget_session() -> None:

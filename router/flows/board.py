@@ -59,6 +59,7 @@ class BreachRow:
     from_party: str
     to_party: str
     to_name: str
+    mailbox_id: str
     kind: str
     due_at: datetime
     found_at: datetime
@@ -265,6 +266,7 @@ def _breaches(session: Session, scope: str, actor: Actor, *, limit: int) -> tupl
             from_party=row.from_party,
             to_party=row.to_party,
             to_name=row.to_name,
+            mailbox_id=row.mailbox_id,
             kind=row.kind,
             due_at=row.due_at,
             found_at=row.found_at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -157,9 +158,12 @@ class NoWay(Refused):
     status = 409
 
     def __init__(self, because: Because, instead: Sequence[str], field: str) -> None:
-        super().__init__(because.code, field=field, **because.facts, instead=" ".join(instead))
+        super().__init__(because.code, field=field, **because.facts)
         self.because = because
         self.instead = tuple(instead)
+
+    def members(self) -> dict[str, Any]:
+        return super().members() | {"instead": list(self.instead)}
 
 
 def _own_promise(receiver: targets.Receiver) -> agreements.Candidate:

@@ -1,0 +1,199 @@
+"""The shapes of answers, for the API's description. Answers are made as plain dictionaries (answers.py)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from router.web.api.shapes import Kind
+
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+class Answer(BaseModel):
+    """An answer holds what is described here and nothing else; the tests compare the two."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FieldProblem(Answer):
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457). `pointer` is a JSON pointer into the body, or the name of a parameter after a slash."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="A sentence in Swedish.")
+    code: str
+    pointer: str | None = None
+    errors: list[FieldProblem] = []
+
+
+class LegAnswer(Answer):
+    mailbox: str
+    entry_point: str
+    state: Literal["waiting", "claimed", "answered", "closed"]
+    because: str
+
+
+class DeadlineAnswer(Answer):
+    kind: Literal["acknowledge", "respond", "meeting"]
+    due_at: Time
+    outcome: Literal["on_time", "late", "withdrawn"] | None
+    because: str
+
+
+class Asked(Answer):
+    """A question that was just sent."""
+
+    reference: str
+    state: Literal["sent", "claimed", "answered", "closed"]
+    legs: list[LegAnswer]
+    deadlines: list[DeadlineAnswer]
+
+
+class MessageAnswer(Answer):
+    kind: Literal["question", "answer", "follow_up"]
+    from_unit: str
+    from_party: str
+    by: str
+    body: str
+    at: Time
+
+
+class NoteAnswer(Answer):
+    unit: str
+    by: str
+    body: str
+    at: Time
+
+
+class EventAnswer(Answer):
+    seq: int
+    kind: str
+    at: Time
+    by: str
+    state: str
+    facts: dict[str, Any]
+
+
+class MeetingAnswer(Answer):
+    starts_at: Time
+    minutes: int
+    place: str
+    state: Literal["booked", "cancelled"]
+
+
+class Inquiry(Asked):
+    """All that the caller may see. Texts are null or left out for who may see facts only."""
+
+    kind: Kind
+    topic: str
+    area: str
+    mode: str
+    from_unit: str
+    subject: str | None
+    our_reference: str | None
+    created_at: Time
+    closed_at: str | None
+    agreement: str
+    meeting: MeetingAnswer | None
+    messages: list[MessageAnswer]
+    notes: list[NoteAnswer]
+    events: list[EventAnswer]
+
+
+class EntryPointItem(Answer):
+    id: str
+    name: str
+    kind: str
+    party: str
+    unit: str
+    areas: list[str]
+    score: float
+
+
+class ContactPath(Answer):
+    status: Literal["structured", "partial", "person_bound", "missing"]
+    reason: str
+    instead: list[str]
+
+
+class EntryPoints(Answer):
+    """Entry points, best first, and what the contact path is worth."""
+
+    items: list[EntryPointItem]
+    total: int
+    contact_path: ContactPath
+
+
+class ChannelAnswer(Answer):
+    kind: str
+    value: str
+
+
+class AgreementAnswer(Answer):
+    id: str
+    name: str
+    acknowledge: str | None
+    respond: str | None
+    meeting: str | None
+    because: str
+
+
+class EntryPoint(Answer):
+    """One entry point: how to use it, when not to, and what is promised."""
+
+    id: str
+    name: str
+    kind: str
+    party: str
+    unit: str
+    areas: list[str]
+    party_name: str
+    unit_name: str
+    status: Literal["active", "paused", "closed"]
+    usable: bool = Field(description="Whether the asking party named in `from` may use it.")
+    purpose: str
+    not_for: str
+    requirements: str
+    inquiry_kinds: list[str]
+    topics: list[str]
+    target_groups: list[str]
+    from_parties: list[str]
+    channels: list[ChannelAnswer]
+    phone_hours: str
+    takes_inquiries: bool
+    keepers: int | None
+    verified_on: str | None
+    response_working_days: int | None
+    meeting_calendar_days: int | None
+    contact_path: str
+    alternative: str | None
+    agreement: AgreementAnswer | None
+
+
+class BreachAnswer(Answer):
+    reference: str
+    kind: Literal["acknowledge", "respond", "meeting"]
+    due_at: Time
+    found_at: Time
+    stopped_at: str | None
+    outcome: Literal["on_time", "late", "withdrawn"] | None
+    mailbox: str
+    name: str
+    from_party: str
+    to_party: str
+
+
+class Breaches(Answer):
+    """Broken promises, newest first."""
+
+    items: list[BreachAnswer]
