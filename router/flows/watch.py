@@ -83,7 +83,7 @@ def _passed(session: Session, now: datetime, batch: int, without: frozenset[int]
 
 def _record(database: Database, ids: Sequence[int], now: datetime) -> int:
     with database.writing() as session:
-        rows = _lock(session, ids)
+        rows = _lock(session, ids, now)
         if not rows:
             return 0
         connection = session.connection()
@@ -115,7 +115,7 @@ def _record(database: Database, ids: Sequence[int], now: datetime) -> int:
     return len(rows)
 
 
-def _lock(session: Session, ids: Sequence[int]) -> Sequence[Any]:
+def _lock(session: Session, ids: Sequence[int], now: datetime) -> Sequence[Any]:
     # Read again under the lock: whoever came first (another worker, an answer) has changed the row.
     return session.execute(
         sa.select(
@@ -131,7 +131,7 @@ def _lock(session: Session, ids: Sequence[int]) -> Sequence[Any]:
             Inquiry.state,
         )
         .join(Inquiry, Inquiry.id == Deadline.inquiry_id)
-        .where(Deadline.id.in_(ids), OPEN)
+        .where(Deadline.id.in_(ids), OPEN, Deadline.due_at < now)
         .order_by(Deadline.due_at)
         .with_for_update(skip_locked=True)
     ).all()

@@ -45,16 +45,18 @@ def stop(
         if deadline.kind not in kinds:
             left.append(deadline)
             continue
-        outcome = deadlines.outcome(deadline.due_at, at)
+        stopped_at = _stopped_at(session, deadline, at)
+        outcome = deadlines.outcome(deadline.due_at, stopped_at)
         if outcome is Outcome.LATE and not deadline.breached:
             events.append(_breach(session, deadline, at=at))
             _count(changes, deadline, "late", deadline.due_at)
         elif outcome is Outcome.ON_TIME and withdrawn:
             outcome = Outcome.WITHDRAWN
         elif outcome is Outcome.ON_TIME:
-            _count(changes, deadline, "on_time", at)
-        _count_days(changes, deadline, outcome, at=at)
-        deadline.stopped_at = at
+            _count(changes, deadline, "on_time", stopped_at)
+        if not withdrawn:
+            _count_days(changes, deadline, at=stopped_at)
+        deadline.stopped_at = stopped_at
         deadline.outcome = outcome.value
         deadline.breached = deadline.breached or outcome is Outcome.LATE
     point(leg, left)
@@ -99,6 +101,17 @@ def point(leg: Leg, left: Sequence[Deadline]) -> None:
     leg.due_kind = left[0].kind if left else None
 
 
+def _stopped_at(session: Session, deadline: Deadline, at: datetime) -> datetime:
+    """`at`, unless the watch recorded the breach while this act, begun in time, waited for its turn.
+
+    The stored breach stands: what was found broken did not stop before it was found.
+    """
+    if not deadline.breached or at > deadline.due_at:
+        return at
+    found_at = session.scalar(sa.select(Breach.found_at).where(Breach.deadline_id == deadline.id))
+    return max(at, found_at or at)
+
+
 def _breach(session: Session, deadline: Deadline, *, at: datetime) -> Happened:
     session.add(
         Breach(
@@ -125,14 +138,14 @@ def _count(changes: tallies.Changes, deadline: Deadline, ending: str, at: dateti
     )
 
 
-def _count_days(changes: tallies.Changes, deadline: Deadline, outcome: Outcome, *, at: datetime) -> None:
-    # The median of answer times is read from these buckets; beyond twenty days they are one.
-    if deadline.kind == DeadlineKind.RESPOND and outcome is not Outcome.WITHDRAWN:
-        days = min(measures.working_days_used(deadline.start_at, at), 20)
+def _count_days(changes: tallies.Changes, deadline: Deadline, *, at: datetime) -> None:
+    # The median of answer times is read from these buckets.
+    if deadline.kind == DeadlineKind.RESPOND:
+        days = measures.working_days_used(deadline.start_at, at)
         tallies.count(
             changes,
             mailbox_id=deadline.mailbox_id,
             party_id=deadline.party_id,
-            measure=f"answer_days.{days}",
+            measure=tallies.answer_days(days),
             at=at,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,11 @@ def week_of(at: datetime) -> str:
     """The ISO week of a moment in Sweden, as `2026-W47`."""
     year, week, _ = at.astimezone(STOCKHOLM).isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def answer_days(days: int) -> str:
+    """The measure of an answer that took so many working days; beyond twenty they are one."""
+    return f"answer_days.{min(days, 20)}"
 
 
 def count(

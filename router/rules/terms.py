@@ -78,8 +78,8 @@ State = InquiryState | LegState
 # Keyed by type first: members of two StrEnums with the same value are equal and would share a key.
 MOVES: Mapping[type[State], Mapping[str, frozenset[str]]] = {
     InquiryState: {
-        # Closing before an answer is the asker's withdrawal.
-        InquiryState.SENT: frozenset({InquiryState.CLAIMED, InquiryState.CLOSED}),
+        # Answered without a claim when a keeper knows at once; closing before an answer is the asker's withdrawal.
+        InquiryState.SENT: frozenset({InquiryState.CLAIMED, InquiryState.ANSWERED, InquiryState.CLOSED}),
         # Back to sent when the one who claimed it gives it back to the queue.
         InquiryState.CLAIMED: frozenset({InquiryState.SENT, InquiryState.ANSWERED, InquiryState.CLOSED}),
         # Back when the asker writes again: to the one who answered, or to the queue.
@@ -87,7 +87,7 @@ MOVES: Mapping[type[State], Mapping[str, frozenset[str]]] = {
         InquiryState.CLOSED: frozenset(),
     },
     LegState: {
-        LegState.WAITING: frozenset({LegState.CLAIMED, LegState.CLOSED}),
+        LegState.WAITING: frozenset({LegState.CLAIMED, LegState.ANSWERED, LegState.CLOSED}),
         LegState.CLAIMED: frozenset({LegState.WAITING, LegState.ANSWERED, LegState.CLOSED}),
         LegState.ANSWERED: frozenset({LegState.CLAIMED, LegState.WAITING, LegState.CLOSED}),
         LegState.CLOSED: frozenset(),

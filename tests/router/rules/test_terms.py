@@ -8,6 +8,7 @@ from router.rules.terms import MOVES, InquiryState, LegState, may_move
 
 INQUIRY_MOVES = {
     ("sent", "claimed"),
+    ("sent", "answered"),
     ("sent", "closed"),
     ("claimed", "sent"),
     ("claimed", "answered"),
