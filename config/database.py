@@ -86,6 +86,29 @@ class Database:
         with Session(self._writer, autoflush=False, expire_on_commit=False) as session:
             yield session
             session.commit()
+        failpoint("after commit")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A reading transaction in which all statements see the same state, however long they take."""
+        with self.reading() as session:
+            if not self.is_sqlite:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                session.execute(sa.text("SET LOCAL statement_timeout = 0"))
+            yield session
+
+    def damage(self, most: int = 100) -> list[str]:
+        """What the database itself finds wrong with its file and foreign keys.
+
+        PostgreSQL holds its foreign keys at every write and has no such question.
+        """
+        if not self.is_sqlite:
+            return []
+        with self.reading() as session:
+            found = session.execute(sa.text(f"PRAGMA integrity_check({most})")).scalars()
+            broken = [str(line) for line in found if line != "ok"]
+            orphans = session.execute(sa.text("PRAGMA foreign_key_check")).fetchmany(most)
+        return broken + [f"{row[0]} {row[1]} has no {row[2]}" for row in orphans]
 
     def checkpoint(self) -> None:
         """Move SQLite's write-ahead log into the database; only the worker does this.

@@ -1,4 +1,4 @@
-"""A database that has seen everything once, made by the real flows; each inquiry's subject says what it has been through."""
+"""A database that has seen everything once, made by the real flows. An inquiry's subject says what it went through."""
 
 from __future__ import annotations
 
@@ -120,5 +120,7 @@ STORIES: dict[str, Callable[[Database, str, Actor, Actor], None]] = {
 
 def _deliver(database: Database, folder: Path, now: datetime) -> None:
     settings = Settings.model_validate({"environment": "test", "data_dir": folder})
-    counts = outbox.deliver(database, MaildirTransport(folder / "letters"), now=lambda: now, settings=settings)
+    counts = outbox.deliver(
+        database, MaildirTransport(folder / "letters"), now=lambda: now, settings=settings
+    )
     assert counts.sent == counts.attempted

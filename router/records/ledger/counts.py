@@ -1,0 +1,88 @@
+"""Counting again what the kept counters should say."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from router.records import tallies
+from router.records.ledger.questions import DEADLINE, EVENT, INQUIRY, LEG
+from router.rules import measures
+from router.rules.terms import DeadlineKind, EventKind, Outcome
+
+PIECE = 5000
+
+
+def differences(session: Session) -> Generator[tuple[str, dict[str, Any]]]:
+    """Counters that differ from a recount: their scope, and week, measure, what is stored and what was found."""
+    counted = _recount(session)
+    columns = (tallies.TABLE.c.scope, tallies.TABLE.c.week, tallies.TABLE.c.measure, tallies.TABLE.c.n)
+    with closing(_rows(session, sa.select(*columns))) as rows:
+        for row in rows:
+            found = counted.pop((row.scope, row.week, row.measure), 0)
+            if row.n != found:
+                facts = {"week": row.week, "measure": row.measure, "stored": row.n, "found": found}
+                yield row.scope, facts
+    for (scope, week, measure), found in counted.items():
+        if found:
+            yield scope, {"week": week, "measure": measure, "stored": 0, "found": found}
+
+
+def _recount(session: Session) -> tallies.Changes:
+    changes = tallies.Changes()
+    for row in _rows(
+        session,
+        sa.select(LEG.c.mailbox_id, LEG.c.party_id, INQUIRY.c.created_at.label("at")).join_from(
+            INQUIRY, LEG, LEG.c.inquiry_id == INQUIRY.c.id
+        ),
+    ):
+        _count(changes, row, "asked", row.at)
+    for row in _rows(session, _deadlines()):
+        if row.breached:
+            _count(changes, row, f"{row.kind}.late", row.due_at)
+        elif row.outcome == Outcome.ON_TIME:
+            _count(changes, row, f"{row.kind}.on_time", row.stopped_at)
+    for row in _rows(session, _answers()):
+        days = measures.working_days_used(row.start_at, row.stopped_at)
+        _count(changes, row, tallies.answer_days(days), row.stopped_at)
+    return changes
+
+
+def _deadlines() -> sa.Select[Any]:
+    return sa.select(
+        DEADLINE.c.mailbox_id,
+        DEADLINE.c.party_id,
+        DEADLINE.c.kind,
+        DEADLINE.c.due_at,
+        DEADLINE.c.stopped_at,
+        DEADLINE.c.outcome,
+        DEADLINE.c.breached,
+    ).where(sa.or_(DEADLINE.c.breached == sa.true(), DEADLINE.c.outcome == Outcome.ON_TIME.value))
+
+
+def _answers() -> sa.Select[Any]:
+    # The first answer stops the promise. A response the asker gave up waiting for took no days.
+    answered = sa.exists().where(
+        EVENT.c.inquiry_id == DEADLINE.c.inquiry_id, EVENT.c.kind == EventKind.ANSWERED.value
+    )
+    return sa.select(
+        DEADLINE.c.mailbox_id, DEADLINE.c.party_id, DEADLINE.c.start_at, DEADLINE.c.stopped_at
+    ).where(
+        DEADLINE.c.kind == DeadlineKind.RESPOND.value,
+        DEADLINE.c.stopped_at.is_not(None),
+        DEADLINE.c.outcome != Outcome.WITHDRAWN.value,
+        answered,
+    )
+
+
+def _rows(session: Session, select: sa.Select[Any]) -> sa.Result[Any]:
+    return session.execute(select.execution_options(yield_per=PIECE))
+
+
+def _count(changes: tallies.Changes, row: Any, measure: str, at: datetime) -> None:
+    tallies.count(changes, mailbox_id=row.mailbox_id, party_id=row.party_id, measure=measure, at=at)

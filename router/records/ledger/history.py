@@ -1,0 +1,201 @@
+"""Does each inquiry have one history without a gap, and do its rows say what the history says?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from directory.records.models import Agreement
+from router.records.ledger.questions import (
+    AUDIT,
+    EVENT,
+    INQUIRY,
+    LEG,
+    MEETING,
+    MESSAGE,
+    NOTE,
+    Question,
+    disagree,
+    of_inquiry,
+    unbalanced,
+    words,
+)
+from router.rules.terms import MOVES, EventKind, InquiryState, LegState, MeetingState
+
+# The time of an act is read before it waits for its turn, so two that come at once may be numbered the other way.
+TOLERANCE = timedelta(minutes=1)
+
+LEG_STATES = {
+    InquiryState.SENT.value: LegState.WAITING.value,
+    InquiryState.CLAIMED.value: LegState.CLAIMED.value,
+    InquiryState.ANSWERED.value: LegState.ANSWERED.value,
+    InquiryState.CLOSED.value: LegState.CLOSED.value,
+}
+# Events after which an inquiry is in one state only.
+LEADS_TO = {
+    EventKind.ASKED.value: InquiryState.SENT.value,
+    EventKind.CLAIMED.value: InquiryState.CLAIMED.value,
+    EventKind.RELEASED.value: InquiryState.SENT.value,
+    EventKind.ANSWERED.value: InquiryState.ANSWERED.value,
+    EventKind.CLOSED.value: InquiryState.CLOSED.value,
+}
+TEXTS = {
+    "question": EventKind.ASKED.value,
+    "answer": EventKind.ANSWERED.value,
+    "follow_up": EventKind.FOLLOWED_UP.value,
+}
+ACTS = {
+    EventKind.ASKED.value: "inquiry.ask",
+    EventKind.CLAIMED.value: "inquiry.claim",
+    EventKind.RELEASED.value: "inquiry.release",
+    EventKind.ANSWERED.value: "inquiry.answer",
+    EventKind.FOLLOWED_UP.value: "inquiry.follow_up",
+    EventKind.NOTED.value: "inquiry.note",
+    EventKind.MEETING_BOOKED.value: "meeting.book",
+    EventKind.MEETING_CANCELLED.value: "meeting.cancel",
+    EventKind.CLOSED.value: "inquiry.close",
+}
+
+
+def questions() -> tuple[Question, ...]:
+    """Everything that is asked of histories and of what must follow them."""
+    return (*_numbering(), *_moves(), *_legs(), *_contents())
+
+
+def _numbering() -> tuple[Question, ...]:
+    numbers = (
+        sa.select(
+            EVENT.c.inquiry_id,
+            sa.func.count().label("n"),
+            sa.func.min(EVENT.c.seq).label("first"),
+            sa.func.max(EVENT.c.seq).label("last"),
+        )
+        .group_by(EVENT.c.inquiry_id)
+        .subquery()
+    )
+    counted = sa.func.coalesce(numbers.c.n, 0)
+    joined = of_inquiry(counted.label("events"), INQUIRY.c.version).outerjoin(
+        numbers, numbers.c.inquiry_id == INQUIRY.c.id
+    )
+    last = (
+        of_inquiry(INQUIRY.c.state, EVENT.c.state.label("after"))
+        .join(numbers, numbers.c.inquiry_id == INQUIRY.c.id)
+        .join(EVENT, sa.and_(EVENT.c.inquiry_id == INQUIRY.c.id, EVENT.c.seq == numbers.c.last))
+    )
+    is_gap = sa.or_(numbers.c.n.is_(None), numbers.c.first != 1, numbers.c.last != numbers.c.n)
+    return (
+        Question("history_gap", joined.where(is_gap)),
+        Question("version_wrong", joined.where(counted != INQUIRY.c.version)),
+        Question("state_wrong", last.where(EVENT.c.state != INQUIRY.c.state)),
+    )
+
+
+def _moves() -> tuple[Question, ...]:
+    def before(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+        return sa.func.lag(column, type_=column.type).over(
+            partition_by=EVENT.c.inquiry_id, order_by=EVENT.c.seq
+        )
+
+    step = sa.select(
+        EVENT.c.inquiry_id,
+        EVENT.c.seq,
+        EVENT.c.kind,
+        EVENT.c.state,
+        EVENT.c.at,
+        before(EVENT.c.state).label("before"),
+        before(EVENT.c.at).label("since"),
+    ).subquery()
+    steps = of_inquiry(step.c.seq, step.c.before, step.c.state, step.c.kind).join(
+        step, step.c.inquiry_id == INQUIRY.c.id
+    )
+    allowed = [(str(one), str(other)) for one, others in MOVES[InquiryState].items() for other in others]
+    is_forbidden = sa.and_(
+        step.c.before != step.c.state, sa.tuple_(step.c.before, step.c.state).not_in(allowed)
+    )
+    is_start = disagree(step.c.seq == 1, step.c.kind == EventKind.ASKED.value)
+    leads_elsewhere = sa.and_(step.c.kind.in_(LEADS_TO), step.c.state != words(step.c.kind, LEADS_TO))
+    in_time = of_inquiry(step.c.seq, step.c.at, step.c.since).join(step, step.c.inquiry_id == INQUIRY.c.id)
+    return (
+        Question("move_forbidden", steps.where(is_forbidden)),
+        Question("history_start", steps.where(is_start)),
+        Question("event_state", steps.where(leads_elsewhere)),
+        Question(
+            "history_order",
+            in_time.where(step.c.at < step.c.since),
+            is_wrong=lambda row: row.since - row.at > TOLERANCE,
+        ),
+    )
+
+
+def _legs() -> tuple[Question, ...]:
+    leg = of_inquiry(INQUIRY.c.state, LEG.c.state.label("leg")).join(LEG, LEG.c.inquiry_id == INQUIRY.c.id)
+    has_leg = sa.exists().where(LEG.c.inquiry_id == INQUIRY.c.id)
+    held = sa.or_(
+        sa.and_(LEG.c.state == LegState.WAITING.value, LEG.c.claimed_by.is_not(None)),
+        sa.and_(
+            LEG.c.state.in_((LegState.CLAIMED.value, LegState.ANSWERED.value)), LEG.c.claimed_by.is_(None)
+        ),
+        disagree(LEG.c.claimed_by.is_(None), LEG.c.claimed_at.is_(None)),
+    )
+    is_closed = INQUIRY.c.state == InquiryState.CLOSED.value
+    agreement = sa.exists().where(
+        Agreement.id == INQUIRY.c.agreement_id, Agreement.version == INQUIRY.c.agreement_version
+    )
+    return (
+        Question("leg_missing", of_inquiry().where(sa.not_(has_leg))),
+        Question("leg_state", leg.where(LEG.c.state != words(INQUIRY.c.state, LEG_STATES))),
+        Question("holder_wrong", leg.where(held)),
+        Question(
+            "closed_at_wrong",
+            of_inquiry(INQUIRY.c.state).where(disagree(is_closed, INQUIRY.c.closed_at.is_not(None))),
+        ),
+        Question(
+            "agreement_missing",
+            of_inquiry(INQUIRY.c.agreement_id, INQUIRY.c.agreement_version).where(
+                INQUIRY.c.agreement_id.is_not(None), sa.not_(agreement)
+            ),
+        ),
+    )
+
+
+def _contents() -> tuple[Question, ...]:
+    kinds = (*TEXTS.values(), EventKind.NOTED.value)
+    meetings = (EventKind.MEETING_BOOKED.value, EventKind.MEETING_CANCELLED.value)
+    texts = unbalanced(
+        [
+            sa.select(MESSAGE.c.inquiry_id, words(MESSAGE.c.kind, TEXTS)),
+            sa.select(NOTE.c.inquiry_id, sa.literal(EventKind.NOTED.value)),
+        ],
+        [_events(kinds)],
+    )
+    held = unbalanced(
+        [
+            sa.select(MEETING.c.inquiry_id, sa.literal(meetings[0])),
+            sa.select(MEETING.c.inquiry_id, sa.literal(meetings[1])).where(
+                MEETING.c.state == MeetingState.CANCELLED.value
+            ),
+        ],
+        [_events(meetings)],
+    )
+    deed = sa.exists().where(
+        AUDIT.c.object_kind == "inquiry",
+        AUDIT.c.object_id == INQUIRY.c.reference,
+        AUDIT.c.action == words(EVENT.c.kind, ACTS),
+        AUDIT.c.at == EVENT.c.at,
+    )
+    unaudited = (
+        of_inquiry(EVENT.c.seq, EVENT.c.kind)
+        .join(EVENT, EVENT.c.inquiry_id == INQUIRY.c.id)
+        .where(EVENT.c.kind.in_(ACTS), sa.not_(deed))
+    )
+    return (
+        Question("texts_wrong", texts),
+        Question("meetings_wrong", held),
+        Question("audit_missing", unaudited),
+    )
+
+
+def _events(kinds: tuple[str, ...]) -> sa.Select[Any]:
+    return sa.select(EVENT.c.inquiry_id, EVENT.c.kind).where(EVENT.c.kind.in_(kinds))

@@ -1,0 +1,134 @@
+"""Has everybody been written to whom the history owes a letter, once, and did each letter end well?"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from config.database import table
+from directory.records.accounts import Account, Grant
+from directory.rules.terms import Role
+from router.records.ledger.questions import (
+    EVENT,
+    INQUIRY,
+    MAIL,
+    Question,
+    disagree,
+    of_inquiry,
+    unbalanced,
+    words,
+)
+from router.rules.terms import EventKind, MailState
+
+GRANT, ACCOUNT = table(Grant), table(Account)
+
+# Which letter an event demands.
+LETTERS = {
+    EventKind.ASKED.value: "asked",
+    EventKind.ANSWERED.value: "answered",
+    EventKind.FOLLOWED_UP.value: "followed_up",
+    EventKind.MEETING_BOOKED.value: "meeting_booked",
+    EventKind.MEETING_CANCELLED.value: "meeting_cancelled",
+    EventKind.BREACHED.value: "reminder",
+}
+WAITING = (MailState.READY.value, MailState.LEASED.value, MailState.UNCERTAIN.value)
+
+
+def questions() -> tuple[Question, ...]:
+    """Everything that is asked of the outbox."""
+    return (_missing(), _causeless(), *_twice(), *_states())
+
+
+def unsent() -> Question:
+    """Letters that still wait: none when every fault is over and the worker has gone round."""
+    return Question("letter_waiting", _of_mail(MAIL.c.state).where(MAIL.c.state.in_(WAITING)))
+
+
+def _of_mail(*facts: sa.ColumnElement[object]) -> sa.Select[tuple[object, ...]]:
+    return of_inquiry(MAIL.c.letter, *facts).join(MAIL, MAIL.c.inquiry_id == INQUIRY.c.id)
+
+
+def _missing() -> Question:
+    written = sa.exists().where(
+        MAIL.c.inquiry_id == EVENT.c.inquiry_id,
+        MAIL.c.seq == EVENT.c.seq,
+        MAIL.c.letter == words(EVENT.c.kind, LETTERS),
+    )
+    # Nobody is told of an answer when nobody is left at the unit that asked.
+    somebody_asks = sa.exists().where(
+        GRANT.c.target_id == INQUIRY.c.from_unit_id,
+        GRANT.c.role == Role.CASEWORKER.value,
+        GRANT.c.valid_from <= EVENT.c.at,
+        sa.or_(GRANT.c.valid_to.is_(None), GRANT.c.valid_to > EVENT.c.at),
+        ACCOUNT.c.id == GRANT.c.account_id,
+        ACCOUNT.c.is_active == sa.true(),
+    )
+    # A breach that the late answer itself brought to light reminds nobody: the act stands right after it.
+    act = EVENT.alias("act")
+    found_by_act = sa.exists().where(
+        act.c.inquiry_id == EVENT.c.inquiry_id,
+        act.c.seq > EVENT.c.seq,
+        act.c.at == EVENT.c.at,
+        act.c.kind != EventKind.BREACHED.value,
+    )
+    owed = sa.and_(
+        EVENT.c.kind.in_(LETTERS),
+        sa.or_(EVENT.c.kind != EventKind.ANSWERED.value, somebody_asks),
+        sa.or_(EVENT.c.kind != EventKind.BREACHED.value, sa.not_(found_by_act)),
+    )
+    return Question(
+        "letter_missing",
+        of_inquiry(EVENT.c.seq, EVENT.c.kind)
+        .join(EVENT, EVENT.c.inquiry_id == INQUIRY.c.id)
+        .where(owed, sa.not_(written)),
+    )
+
+
+def _causeless() -> Question:
+    cause = sa.exists().where(
+        EVENT.c.inquiry_id == MAIL.c.inquiry_id,
+        EVENT.c.seq == MAIL.c.seq,
+        words(EVENT.c.kind, LETTERS) == MAIL.c.letter,
+    )
+    return Question("letter_causeless", _of_mail(MAIL.c.seq).where(sa.not_(cause)))
+
+
+def _twice() -> tuple[Question, ...]:
+    ids = (
+        sa.select(MAIL.c.message_id, sa.func.count().label("n"))
+        .group_by(MAIL.c.message_id)
+        .having(sa.func.count() > 1)
+    )
+    same = (
+        of_inquiry(MAIL.c.letter, MAIL.c.seq, sa.func.count().label("n"))
+        .join(MAIL, MAIL.c.inquiry_id == INQUIRY.c.id)
+        .group_by(INQUIRY.c.reference, MAIL.c.letter, MAIL.c.seq, MAIL.c.recipient)
+        .having(sa.func.count() > 1)
+    )
+    return (Question("message_id_twice", ids), Question("letter_twice", same))
+
+
+def _states() -> tuple[Question, ...]:
+    is_sent = MAIL.c.state == MailState.SENT.value
+    half_sent = sa.or_(
+        sa.and_(is_sent, sa.or_(MAIL.c.content.is_(None), MAIL.c.attempts < 1)),
+        disagree(is_sent, MAIL.c.sent_at.is_not(None)),
+        sa.and_(MAIL.c.state == MailState.UNCERTAIN.value, MAIL.c.content.is_(None)),
+    )
+    refused = sa.select(MAIL.c.inquiry_id, MAIL.c.letter).where(MAIL.c.state == MailState.FAILED.value)
+    told = sa.select(EVENT.c.inquiry_id, EVENT.c.facts["letter"].as_string()).where(
+        EVENT.c.kind == EventKind.UNDELIVERED.value
+    )
+    return (
+        Question(
+            "letter_state_unknown",
+            _of_mail(MAIL.c.state).where(MAIL.c.state.not_in([one.value for one in MailState])),
+        ),
+        Question("letter_half_sent", _of_mail(MAIL.c.state).where(half_sent)),
+        Question(
+            "lease_wrong",
+            _of_mail(MAIL.c.state).where(
+                disagree(MAIL.c.state == MailState.LEASED.value, MAIL.c.lease.is_not(None))
+            ),
+        ),
+        Question("undelivered_untold", unbalanced([told], [refused])),
+    )
