@@ -37,10 +37,7 @@ $(INSTALLED_FOR_TESTS): $(INSTALLED) requirements/test.txt
 
 install: $(INSTALLED) ## make the virtual environment and install what is locked
 
-run: export SAMVAG_ENVIRONMENT = demo
 run: $(INSTALLED) ## show the product with demo data on this machine; Control-C stops it
-	@$(BIN)/samvag migrate
-	@$(BIN)/samvag demo
 	@exec $(BIN)/samvag run
 
 debian:
