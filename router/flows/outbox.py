@@ -33,9 +33,11 @@ KINDS = {
     MailState.FAILED: "failed",
 }
 
+KEPT = ("id", "inquiry_id", "letter", "facts", "recipient", "message_id", "content", "created_at")
+
 MAIL = table(OutgoingMail)
 # Written as the partial index is, so that both databases see that it holds every row that is asked for.
-OPEN: sa.ColumnElement[bool] = sa.literal_column("state IN ('ready', 'leased', 'uncertain')", sa.Boolean)
+OPEN = sa.text("state IN ('ready', 'leased', 'uncertain')")
 log = logs.get(__name__)
 
 
@@ -136,20 +138,9 @@ def _claim(database: Database, size: int, *, now: datetime, lease: timedelta) ->
 
 
 def _claimed(row: Any, lease: str) -> Claimed:
-    return Claimed(
-        id=row.id,
-        inquiry_id=row.inquiry_id,
-        letter=row.letter,
-        facts=row.facts,
-        recipient=row.recipient,
-        message_id=row.message_id,
-        content=row.content,
-        was=MailState(row.state),
-        due_at=row.next_try_at,
-        attempts=row.attempts + 1,
-        created_at=row.created_at,
-        lease=lease,
-    )
+    kept = {name: getattr(row, name) for name in KEPT}
+    attempts = row.attempts + 1
+    return Claimed(was=MailState(row.state), due_at=row.next_try_at, attempts=attempts, lease=lease, **kept)
 
 
 def _write_out(

@@ -155,8 +155,9 @@ class Connection(flask_mail.Connection):
             return
         try:
             # What the server says to QUIT changes nothing: it has or has not taken the letter already.
-            self.host.limit = min(QUIT_SECONDS, self._limit)
-            self.host.quit()
+            if exc_value is None and self.host.sock is not None:
+                self.host.limit = min(QUIT_SECONDS, self._limit)
+                self.host.quit()
         except OSError:
             pass
         finally:
@@ -180,6 +181,7 @@ class Connection(flask_mail.Connection):
             failpoint("smtp after dot")
             code, words = session.getreply()
         except OSError as error:
+            session.close()
             state = MailState.UNCERTAIN if dotted else MailState.READY
             return Delivery(state, _words(error), is_host_problem=isinstance(error, Silence))
         if 200 <= code < 300:
