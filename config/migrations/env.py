@@ -23,6 +23,8 @@ def run() -> None:
             render_as_batch=True,
             include_object=include_object,
             transaction_per_migration=True,
+            # SQLite rolls its DDL back too once the driver leaves transactions to us (config/database.py).
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()
