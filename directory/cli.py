@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import click
 
-from config import clock, words
+from config import clock, logs, settings, words
 from config.database import Database
 from config.settings import Settings
 from config.words import say
@@ -22,11 +21,20 @@ from directory.rules.access import Held
 from directory.rules.sheets import Fault
 
 
-@dataclass
 class Ground:
-    """What every command stands on; the database is opened when a command first needs it."""
+    """What every command stands on. Settings are read and the database opened when a command first needs them."""
 
-    settings: Settings
+    @cached_property
+    def settings(self) -> Settings:
+        found = settings.load()
+        clock.shift_from(found.clock_shift_file)
+        # Who runs a command wants its answer; what goes on in a server is `keep_log`'s matter.
+        logs.set_up("warning", as_json=found.environment == "production")
+        return found
+
+    def keep_log(self) -> None:
+        """Log events as the settings say, for commands that stay."""
+        logs.set_up(self.settings.log_level, as_json=self.settings.environment == "production")
 
     @cached_property
     def database(self) -> Database:

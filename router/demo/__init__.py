@@ -1,0 +1,45 @@
+"""A demonstration's data: made-up people and twelve weeks of questions, through the same flows as real ones."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+import directory
+from config.database import Database
+from config.errors import Refused
+from config.settings import Settings
+from directory.flows import imports
+from router.demo import people, timeline
+from router.demo.people import PASSWORD, PEOPLE
+from router.records.models import Inquiry
+
+__all__ = ["NATIONAL", "PASSWORD", "PEOPLE", "fill"]
+
+NATIONAL = Path(directory.__file__).resolve().parent / "data" / "national"
+PERIOD = timedelta(weeks=12)
+
+
+def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
+    """Fill an empty database; one with questions in it is left as it is, and False returned.
+
+    1. The national directory.
+    2. People for every role, all with the same password.
+    3. Twelve weeks of questions, answers, meetings and broken promises, in the order of their days.
+
+    Raises Refused("demo_in_production").
+    """
+    if settings.environment == "production":
+        raise Refused("demo_in_production")
+    with database.reading() as session:
+        if session.scalar(sa.select(Inquiry.id).limit(1)) is not None:
+            return False
+    start = now - PERIOD
+    report = imports.bring_in(database, NATIONAL, now=start)
+    if report.faults:
+        raise Refused("demo_not_imported", faults=len(report.faults))
+    actors = people.make(database, now=start)
+    timeline.play(database, settings, actors, start=start, now=now)
+    return True
