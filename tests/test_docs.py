@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from config.settings import SECRETS, Settings
+from router.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -57,6 +59,30 @@ def test_every_make_target_in_the_documents_exists() -> None:
     named = set(re.findall(r"\bmake ([a-z]+)", code(ALL)))
     assert {"run", "test", "install", "lint"} <= named | targets
     assert named - targets == set()
+
+
+def missing_from(line: str) -> str | None:
+    """What of a command line is not there: a command, a subcommand or an option."""
+    words = line.split()
+    command: click.Command = main
+    while isinstance(command, click.Group):
+        word = words.pop(0) if words else ""
+        if word not in command.commands:
+            return word
+        command = command.commands[word]
+    options = {name for parameter in command.params for name in parameter.opts}
+    return next((word for word in words if word.startswith("--") and word not in options), None)
+
+
+def test_every_command_in_the_documents_exists() -> None:
+    lines = re.findall(r"(?:^|\bbin/)samvag ([a-z][^#\n]*)", code(ALL), re.MULTILINE)
+    assert len(lines) > 10
+    assert {line: missing for line in lines if (missing := missing_from(line)) is not None} == {}
+
+
+def test_every_command_is_documented() -> None:
+    named = set(re.findall(r"samvag ([a-z-]+)", code(ALL)))
+    assert set(main.commands) - named == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
