@@ -1,0 +1,76 @@
+"""Processes that a test starts, hears and ends; each is known by its own id and nothing else is touched."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+SAMVAG = Path(sys.executable).with_name("samvag")
+STOP_SECONDS = 30
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """What a process of the product is given: the machine's own variables, and these settings alone."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SAMVAG_")}
+    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"} | dict(settings)
+
+
+class Process:
+    """One `samvag` command that keeps running, with all it says in a file. It dies with the tests."""
+
+    def __init__(self, arguments: Sequence[str], settings: Mapping[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("ab") as out:
+            self._popen = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "TERM", str(SAMVAG), *arguments],
+                env=environment(settings),
+                cwd=log.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                # Control-C belongs to the tests; each process is stopped in good order by whoever started it.
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def has_ended(self) -> bool:
+        return self._popen.poll() is not None
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask for the end and return the exit status; killed when it does not come."""
+        if not self.has_ended():
+            self._popen.send_signal(how)
+        try:
+            return self._popen.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+            raise
+
+
+def command(
+    arguments: Sequence[str], settings: Mapping[str, str], folder: Path, *, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run one `samvag` command to its end."""
+    return subprocess.run(
+        [str(SAMVAG), *arguments],
+        env=environment(settings),
+        cwd=folder,
+        input=stdin,
+        text=True,
+        encoding="utf-8",
+        capture_output=True,
+        timeout=90,
+        check=False,
+    )
