@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from functools import cache
@@ -35,19 +36,18 @@ def compose(
     """The whole letter, ready to be sent. The same arguments always give the same bytes.
 
     Only the letter's own facts reach a template, and links lead only to the installation's public address.
-    Raises BadLetter when these facts or addresses can never make a letter.
+    Raises BadLetter when these facts or this recipient can never make a letter.
     """
     if not MESSAGE_ID.fullmatch(message_id):
         raise BadLetter("message_id is not what the outbox gives")
     known = letters.facts_of(letter, facts)
-    url = letters.line(settings.public_url, "public_url") + known["path"]
-    shown = known | {"url": url}
+    sender, origin = _ours(settings)
+    shown = known | {"url": origin + known["path"]}
     if letter in METHODS:
         shown["ends_at"] = known["starts_at"] + timedelta(minutes=known["minutes"])
     receiver = addresses.read(recipient, "recipient")
     # An address with å in front of the @ needs SMTPUTF8 all the way; all others go as plain ASCII.
     message = EmailMessage(policy=SMTP if receiver.addr_spec.isascii() else SMTPUTF8)
-    sender = addresses.read(settings.mail_sender, "mail_sender", name="Samväg")
     subject = _render(letter, "subject.txt", shown).strip()
     headers = {
         "Message-ID": f"<{message_id}@{sender.domain}>",
@@ -68,6 +68,15 @@ def compose(
         _invite(message, METHODS[letter], shown | invited, at=at)
     _fix_boundaries(message, message_id)
     return message.as_bytes()
+
+
+def _ours(settings: Settings) -> tuple[Address, str]:
+    """Who writes and where links lead. A fault here is the installation's and no letter's, so no BadLetter."""
+    try:
+        sender = addresses.read(settings.mail_sender, "mail_sender", name="Samväg")
+        return sender, letters.line(settings.public_url, "public_url")
+    except BadLetter as error:
+        raise ValueError(str(error)) from error
 
 
 def _invite(

@@ -44,14 +44,19 @@ class MaildirTransport:
 
     def _store(self, name: str, content: bytes) -> None:
         draft = self._path / "tmp" / f"{name}.{secrets.token_hex(4)}"
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            failpoint("maildir before sync")
-            os.fsync(file.fileno())
-        failpoint("maildir before rename")
-        place = self._path / "new"
-        draft.rename(place / name)
+        try:
+            with draft.open("xb") as file:
+                file.write(content)
+                file.flush()
+                failpoint("maildir before sync")
+                os.fsync(file.fileno())
+            failpoint("maildir before rename")
+            place = self._path / "new"
+            draft.rename(place / name)
+        except OSError:
+            # On a full disk every attempt would otherwise leave a piece behind.
+            draft.unlink(missing_ok=True)
+            raise
         folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)

@@ -7,6 +7,7 @@ checked, every wait ends, our own bytes are sent as they are, and each step's ou
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from types import TracebackType
 from typing import Any
@@ -51,6 +52,9 @@ class _Session(smtplib.SMTP):
         self._last = clock.monotonic() + LETTER_SECONDS
         self._unread = b""
         super().__init__(host, port, timeout=min(limit, CONNECT_SECONDS), **rest)
+        if self.sock is not None:
+            # The letter and its dot are two writes; the second must not wait for the first to be acknowledged.
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def getreply(self) -> tuple[int, bytes]:
         """One whole reply within the limit, however slowly it drips; code -1 when it is no reply at all."""
@@ -243,14 +247,13 @@ class SmtpTransport:
     def send(self, content: bytes, recipient: str, sender: str) -> Delivery:
         try:
             envelope = addresses.read(recipient, "recipient").addr_spec
-            origin = addresses.read(sender, "sender").addr_spec
         except BadLetter as error:
             return Delivery(MailState.FAILED, str(error))
         connection = Connection(self._mail, hello=self._hello, limit=self._limit, context=self._context)
         try:
             with connection:
-                return connection.hand_over(content, envelope, origin)
-        except (OSError, ValueError) as error:
+                return connection.hand_over(content, envelope, addresses.read(sender, "sender").addr_spec)
+        except (OSError, ValueError, BadLetter) as error:
             # Nothing was offered yet: not reached, no TLS, a wrong certificate, or not let in.
             return Delivery(MailState.READY, _words(error), is_host_problem=True)
 

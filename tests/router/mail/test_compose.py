@@ -212,7 +212,8 @@ def test_a_control_character_in_a_header_is_refused(
         update={"mail_sender": values["mail_sender"], "public_url": values["public_url"]}
     )
 
-    with pytest.raises(BadLetter):
+    # What is wrong with the installation must not fail its letters for good.
+    with pytest.raises(BadLetter if where in ("recipient", "message_id") else ValueError):
         compose(
             "asked",
             {**EVERY, **FACTS["asked"]},
@@ -307,7 +308,7 @@ def test_no_field_can_add_anything_to_an_invitation(settings: Settings, field: s
             at=AT,
             settings=settings.model_copy(update=changed),
         )
-    except BadLetter:
+    except (BadLetter, ValueError):
         return
 
     assert shape(content) == shape(plain)

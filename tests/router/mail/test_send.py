@@ -295,6 +295,32 @@ def test_what_is_no_address_is_never_said_to_a_server(make_transport: Make, reci
     assert sink.connections == 0
 
 
+def test_a_sender_that_is_no_address_keeps_the_letter(make_transport: Make) -> None:
+    with Sink() as sink:
+        delivery = make_transport(sink).send(LETTER, RECIPIENT, "Samväg <a@samvag.example>")
+
+    assert (delivery.state, delivery.is_host_problem, sink.letters) == (READY, True, [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "trouble"),
+    [
+        (None, None),
+        (Fault("connect", "reply", "554 no"), "554 no"),
+        (Fault("auth", "reply", "535 no"), "535 no"),
+    ],
+    ids=name_of,
+)
+def test_the_way_to_the_server_is_tried_without_a_letter(
+    make_transport: Make, fault: Fault | None, trouble: str | None
+) -> None:
+    with Sink(fault, sign_in=True) as sink:
+        said = make_transport(sink, mail_username="samvag", mail_password="hemligt").trouble()
+
+    assert said == trouble
+    assert not any(command.startswith("mail") for command in sink.commands)
+
+
 def test_every_step_has_a_failpoint(make_transport: Make) -> None:
     counter = failpoints.Counter()
     failpoints.listen(counter)
