@@ -1,0 +1,221 @@
+"""What a forked process does: one act of the product, with the step counted at which it is to die."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+
+from config import clock, failpoints
+from config.database import Database, table
+from config.errors import Conflict
+from config.settings import Settings
+from directory.records import passwords
+from directory.records.accounts import Account, Grant
+from directory.rules.access import Actor, Held
+from directory.rules.terms import Role
+from router.flows import desk, intake, ledger, meetings, outbox, watch
+from router.jobs import Worker
+from router.mail import send
+from router.records import history, queries
+from router.records.history import Happened
+from router.records.models import Breach, Event, Inquiry, Leg, Meeting, Note, OutgoingMail
+from router.rules.terms import EventKind
+from tests.faults.forks import Task
+from tests.support import cast
+from tests.support.asking import QUESTION
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an act happens."""
+
+    database: Database
+    settings: Settings
+    say: Callable[[str, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stands in the database afterwards, and what the ledger says of it."""
+
+    inquiries: dict[str, str]
+    claimed_by: list[int | None]
+    events: list[str]
+    breaches: int
+    meetings: list[str]
+    letters: list[tuple[str, str, str, bytes | None]]
+    faults: tuple[ledger.Fault, ...]
+
+
+def perform(task: Task, say: Callable[[str, Any], None]) -> None:
+    """Do the task's act, and tell which steps it took if it lived."""
+    # The clock is moved as a demo moves it, by a file.
+    shift = task.folder / f"shift-{task.act}"
+    shift.write_text(str((task.at - clock.now()).total_seconds()), encoding="ascii")
+    clock.shift_from(shift)
+    settings = Settings.model_validate(
+        {
+            "environment": "test",
+            "data_dir": task.folder,
+            "mail_host": "127.0.0.1",
+            "mail_port": task.mail_port or 1,
+            "mail_security": "none",
+            "mail_sender": f"svara-inte@{task.mail_domain}",
+        }
+    )
+    steps = failpoints.Counter(task.kill_at)
+    with closing(Database(task.url)) as database:
+        place = Place(database, settings, say)
+        if task.act in COUNTED:
+            failpoints.listen(steps)
+        ACTS[task.act](place, *task.given)
+        failpoints.listen(None)
+        say("steps", tuple(steps.names))
+
+
+def found(place: Place) -> None:
+    """The small directory and the cast, in a file that can be copied."""
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    cast.import_small(place.database, now=clock.now())
+    place.say("cast", cast.gather(place.database, now=clock.now()))
+    place.database.checkpoint()
+
+
+def crowd(place: Place, count: int) -> None:
+    """More keepers of the AF mailbox than any mailbox has; says who they are."""
+    held = Held(Role.KEEPER, cast.AF_MAILBOX, "af")
+    now = clock.now()
+    with place.database.writing() as session:
+        people = [
+            Account(email=f"keeper{n}@samvag.example", name=f"Keeper {n}", created_at=now)
+            for n in range(count)
+        ]
+        session.add_all(people)
+        session.flush()
+        session.execute(
+            sa.insert(Grant),
+            [
+                {
+                    "account_id": one.id,
+                    "role": held.role,
+                    "target_id": held.target_id,
+                    "party_id": held.party_id,
+                    "valid_from": now,
+                }
+                for one in people
+            ],
+        )
+        place.say("crowd", tuple(Actor(one.id, one.name, one.email, (held,)) for one in people))
+
+
+def ask(place: Place, actor: Actor, count: int = 1) -> None:
+    for _ in range(count):
+        question = replace(QUESTION, kind="meeting")
+        place.say("done", intake.ask(place.database, question, actor, now=clock.now()).reference)
+
+
+def claim(place: Place, actor: Actor, reference: str) -> None:
+    desk.claim(place.database, reference, actor, now=clock.now())
+    place.say("done", reference)
+
+
+def answer(place: Place, actor: Actor, reference: str) -> None:
+    desk.write(place.database, reference, "Svaret", actor, now=clock.now())
+    place.say("done", reference)
+
+
+def book(place: Place, actor: Actor, reference: str) -> None:
+    wish = meetings.Wish(clock.now() + 20 * DAY, 60, "Rum 3")
+    meetings.book(place.database, reference, wish, actor, now=clock.now())
+    place.say("done", reference)
+
+
+def cancel(place: Place, actor: Actor, reference: str) -> None:
+    meetings.cancel(place.database, reference, actor, now=clock.now())
+    place.say("done", reference)
+
+
+def sweep(place: Place) -> None:
+    watch.sweep(place.database, clock.now())
+    place.say("done", None)
+
+
+def deliver(place: Place) -> None:
+    transport = send.transport(place.settings)
+    outbox.deliver(place.database, transport, now=clock.now, settings=place.settings)
+    place.say("done", None)
+
+
+def work(place: Place) -> None:
+    """One round of a worker, as `samvag worker --once`."""
+    place.say("failed", Worker(place.database, place.settings).run_once())
+
+
+def note_in_halves(place: Place, actor: Actor, reference: str) -> None:
+    """What no flow may do: one deed in two transactions."""
+    with place.database.writing() as session:
+        found = queries.find(session, reference, for_change=True)
+        event = Happened(EventKind.NOTED, actor.account_id)
+        history.append(session, found.inquiry, [event], state=found.inquiry.state, at=clock.now())
+    with place.database.writing() as session:
+        unit_id = found.inquiry.from_unit_id
+        note = Note(
+            inquiry_id=found.inquiry.id,
+            unit_id=unit_id,
+            by_account_id=actor.account_id,
+            body="",
+            at=clock.now(),
+        )
+        session.add(note)
+    place.say("done", reference)
+
+
+def claim_all(place: Place, reference: str, actors: tuple[Actor, ...]) -> None:
+    """Everybody wants the same question; says who got it and what the others were told."""
+    for actor in actors:
+        try:
+            desk.claim(place.database, reference, actor, now=clock.now())
+            place.say("won", actor.account_id)
+        except Conflict as refusal:
+            place.say("lost", refusal.code)
+
+
+def copyable(place: Place) -> None:
+    """Leave a SQLite database in one file."""
+    place.database.checkpoint()
+
+
+def look(place: Place) -> None:
+    mail, leg, event = table(OutgoingMail), table(Leg), table(Event)
+    with place.database.reading() as session:
+        letters = sa.select(mail.c.recipient, mail.c.message_id, mail.c.state, mail.c.content)
+        place.say(
+            "seen",
+            Seen(
+                inquiries={one.reference: one.state for one in session.scalars(sa.select(Inquiry))},
+                claimed_by=list(session.scalars(sa.select(leg.c.claimed_by).order_by(leg.c.id))),
+                events=list(
+                    session.scalars(sa.select(event.c.kind).order_by(event.c.inquiry_id, event.c.seq))
+                ),
+                breaches=session.scalar(sa.select(sa.func.count()).select_from(Breach)) or 0,
+                meetings=list(session.scalars(sa.select(Meeting.state).order_by(Meeting.id))),
+                letters=[tuple(row) for row in session.execute(letters)],
+                faults=ledger.check(place.database, settled=True, now=clock.now()),
+            ),
+        )
+
+
+# The steps of these are counted; those of what only prepares or looks are nobody's business.
+DEEDS = (ask, claim, answer, book, cancel, sweep, deliver, work, note_in_halves)
+COUNTED = frozenset(one.__name__ for one in DEEDS)
+ACTS: dict[str, Callable[..., None]] = {
+    one.__name__: one for one in (*DEEDS, found, crowd, claim_all, copyable, look)
+}
