@@ -26,7 +26,7 @@ _INSERT_VECTOR = sa.text(
     "INSERT INTO entry_search (entry_point_id, vector) VALUES (:entry_point_id, CAST(:vector AS tsvector))"
 )
 _DELETE = sa.text("DELETE FROM entry_search WHERE entry_point_id IN :ids").bindparams(
-    sa.bindparam("ids", expanding=True)
+    sa.bindparam("ids", type_=sa.String(), expanding=True)
 )
 
 

@@ -162,7 +162,9 @@ def _statement(sqlite: bool, ranked: bool, tiers: int) -> Statement:
 def _chosen(sqlite: bool, chosen: str) -> Statement:
     text = f"WITH best AS ({chosen}) {_ITEMS.format(total=0, **_order(sqlite))}"
     names = [name for name in ("ids", "around", "kinds", "parties") if f":{name}" in chosen]
-    return _typed(sa.text(text).bindparams(*(sa.bindparam(name, expanding=True) for name in names)))
+    return _typed(
+        sa.text(text).bindparams(*(sa.bindparam(name, type_=sa.String(), expanding=True) for name in names))
+    )
 
 
 def _order(sqlite: bool) -> dict[str, str]:
