@@ -26,6 +26,7 @@ _WORDS = (
     words.moment,
     words.clock_time,
     words.short_day,
+    words.near,
     words.term,
     words.rfc3339,
 )

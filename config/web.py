@@ -208,6 +208,10 @@ def answer(refused: Refused) -> AnyResponse:
                 facts=refused.facts,
             )
         )
+        if is_partial():
+            # The page as a whole says what happened, not the part that htmx meant to exchange.
+            response.headers["HX-Retarget"] = "body"
+            response.headers["HX-Reswap"] = "innerHTML"
     response.status_code = refused.status
     return response
 

@@ -113,6 +113,13 @@ def short_day(value: date | datetime | str) -> str:
     return f"{words['short_weekdays'][local.weekday()]} {local.day} {words['months'][local.month - 1][:3]}"
 
 
+def near(value: datetime | str, now: datetime) -> str:
+    """`i dag 16.00`, `i morgon 08.00`, or `torsdag 26 november 08.00`: a moment as seen from another."""
+    ahead = (_local(value).date() - _local(now).date()).days
+    code = {0: "today", 1: "tomorrow"}.get(ahead, "later")
+    return say(f"when.{code}", time=clock_time(value), at=moment(value))
+
+
 def term(text: str) -> str:
     """`3 working_days` as `3 arbetsdagar`."""
     amount, _, unit = text.partition(" ")

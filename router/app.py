@@ -11,9 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import clock, logs, look, migrations, web, words
 from config.database import Database
 from config.settings import Settings
+from directory.web import pages as directory_pages
 from router.web import api
 from router.web.api import document
 from router.web.api.schemas import Problem
+from router.web.given import given
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
@@ -37,6 +39,7 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
     app.extensions["samvag.database"] = database or Database(settings.database)
     web.prepare(app, settings)
     look.prepare(app)
+    directory_pages.register(app, given())
     api.register(app)
     _add_health(app)
     return app

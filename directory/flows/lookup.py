@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from config import words
 from config.database import Database
 from config.errors import NotFound
 from directory.records import agreements as promised
@@ -20,9 +19,7 @@ from directory.rules import agreements, nextbest, paths
 from directory.rules import areas as area_rules
 from directory.rules.agreements import Choice, Side
 from directory.rules.found import (
-    AreaName,
     Change,
-    Choices,
     Counts,
     EntryView,
     Found,
@@ -37,21 +34,15 @@ from directory.rules.terms import EntryPointStatus, PartyKind
 from directory.rules.tokens import Question
 
 __all__ = [
-    "AreaName",
     "Change",
-    "Choices",
     "Counts",
     "EntryView",
     "Found",
     "Item",
     "Outcome",
-    "PartyName",
     "Path",
     "PathStatus",
     "Wanted",
-    "area_name",
-    "areas",
-    "choices",
     "entry",
     "search",
 ]
@@ -214,35 +205,3 @@ def _agreement(
         kind="case" if "case" in kinds else kinds[0],
         on=on,
     )
-
-
-def areas(database: Database) -> tuple[AreaName, ...]:
-    """Every place to choose from: municipalities and counties in Swedish order, then Sweden."""
-    with database.reading() as session:
-        return _areas(session)
-
-
-def choices(database: Database) -> Choices:
-    """What a search form offers."""
-    with database.reading() as session:
-        agencies = tuple(PartyName(row.id, row.name) for row in queries.agencies(session))
-        return Choices(_areas(session), agencies)
-
-
-def _areas(session: Session) -> tuple[AreaName, ...]:
-    named = [
-        AreaName(codes[0], short_name if kind == PartyKind.MUNICIPALITY else name)
-        for codes, name, short_name, kind in queries.areas(session)
-        if len(codes) == 1
-    ]
-    return (*named, AreaName(area_rules.COUNTRY, words.label("area", area_rules.COUNTRY)))
-
-
-def area_name(known: Database | Mapping[str, str], code: str) -> str:
-    """The name of a place; an unknown code is shown as itself."""
-    if code == area_rules.COUNTRY:
-        return words.label("area", code)
-    if not isinstance(known, Database):
-        return known.get(code, code)
-    with known.reading() as session:
-        return queries.area_name(session, code) or code

@@ -9,9 +9,9 @@ from directory.records.models import Agreement
 from directory.rules.agreements import Candidate, Side, Term, parse_term
 
 
-def between(session: Session, one: Side, other: Side) -> tuple[Candidate, ...]:
+def between(session: Session, one: Side, *others: Side) -> tuple[Candidate, ...]:
     """The newest version of every agreement whose two selectors can mean these parties, in either order."""
-    selectors = (one.party_id, one.kind, other.party_id, other.kind, "*")
+    selectors = {"*", *(name for side in (one, *others) for name in (side.party_id, side.kind))}
     rows = session.execute(
         sa.select(
             Agreement.id,

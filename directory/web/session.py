@@ -50,6 +50,11 @@ def required() -> Actor:
     return actor
 
 
+def reader() -> Actor | None:
+    """Whoever reads the directory: anybody while it is open. Raises NotSignedIn when it is not."""
+    return current() if settings().directory_open else required()
+
+
 def _find() -> Actor | None:
     token = web.bearer_token()
     if token is not None:

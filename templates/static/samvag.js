@@ -100,11 +100,7 @@
     });
   }
 
-  // htmx: ett fel på servern ska synas. En hämtad sida öppnas på vanligt sätt, då visar servern vad som hänt.
-  document.addEventListener("htmx:response:error", (h) => {
-    const { request, response } = h.detail.ctx;
-    if (request.method === "GET" && response.status !== 401 && response.status !== 409 && response.status !== 422) location.assign(request.action);
-  });
+  // Fel från servern visar htmx själv som en hel sida. Kommer inget svar alls säger vi det.
   document.addEventListener("htmx:error", (h) => {
     if (!h.detail.ctx?.request) return;
     const ruta = document.querySelector("[role=status]");

@@ -1,0 +1,46 @@
+"""What the directory's pages are given by the part that knows it: promises kept, questions waiting, red days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from config.database import Database
+from directory.rules.access import Actor
+from directory.rules.found import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """How many were answered in a span of time, and the share in time; None under ten."""
+
+    name: str
+    count: int
+    percent: int | None
+
+
+def _no_outcomes(_database: Database, _mailbox_ids: Sequence[str], _now: datetime) -> Mapping[str, Outcome]:
+    return {}
+
+
+def _no_periods(_database: Database, _mailbox_id: str, _now: datetime) -> tuple[Period, ...]:
+    return ()
+
+
+def _nothing_waits(_database: Database, _actor: Actor) -> int:
+    return 0
+
+
+def _no_red_day(_day: date) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Questions the directory cannot answer itself. As it stands here, nobody has asked anything yet."""
+
+    outcomes: Callable[[Database, Sequence[str], datetime], Mapping[str, Outcome]] = _no_outcomes
+    periods: Callable[[Database, str, datetime], tuple[Period, ...]] = _no_periods
+    unanswered: Callable[[Database, Actor], int] = _nothing_waits
+    red_day: Callable[[date], str] = _no_red_day

@@ -1,0 +1,133 @@
+"""Pages that anybody may read while the directory is open: the first page, the search, an entry point."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, Flask, current_app, g, render_template, request
+
+from config import clock, web
+from config.words import STOCKHOLM
+from directory.flows import lookup
+from directory.flows.choices import choices
+from directory.flows.promised import promised
+from directory.rules.found import Choices, EntryView, Found
+from directory.web import cards, searching
+from directory.web.cards import Card
+from directory.web.frame import frame, place
+from directory.web.given import Given
+from directory.web.session import database, reader
+from directory.web.sign_in import blueprint as sign_in_pages
+
+EXTENSION = "samvag.given"
+KEPT = "samvag.choices"
+KEPT_SECONDS = 60
+FIRST = 5
+
+blueprint = Blueprint("directory", __name__)
+
+
+def register(app: Flask, given: Given) -> None:
+    """Put the directory's pages, and the frame of every page, into the application."""
+    app.extensions[EXTENSION] = given
+    app.context_processor(lambda: {"frame": frame(given)})
+    app.register_blueprint(blueprint)
+    app.register_blueprint(sign_in_pages)
+
+
+@blueprint.get("/")
+def home() -> str:
+    reader()
+    asked = searching.read(request.args, place())
+    wanted = lookup.Wanted(from_party=asked.from_party, area=asked.area, limit=FIRST)
+    found = lookup.search(database(), wanted, today=_today()) if asked.from_party else None
+    return _page(
+        "directory/home.html",
+        asked=asked,
+        found=found,
+        cards=_cards(found, asked) if found else (),
+    )
+
+
+@blueprint.get("/sok")
+def search() -> str:
+    reader()
+    asked = searching.read(request.args, place())
+    found = lookup.search(database(), asked.wanted, today=_today(), counted=True)
+    return _page(
+        "directory/_results.html" if web.is_partial() else "directory/search.html",
+        asked=asked,
+        found=found,
+        cards=_cards(found, asked),
+        per_page=searching.PAGE,
+    )
+
+
+@blueprint.get("/vag-in/<entry_point_id>")
+def entry_point(entry_point_id: str) -> str:
+    reader()
+    asked = searching.read(request.args, place())
+    view = lookup.entry(
+        database(), entry_point_id, from_party=asked.from_party, area=asked.area, today=_today()
+    )
+    given = _given()
+    return _page(
+        "directory/entry_point.html",
+        asked=asked,
+        view=view,
+        card=_card(view),
+        week=cards.opening_week(view.item.phone_hours, g.now),
+        red_days=cards.red_days_ahead(given.red_day, g.now),
+        periods=given.periods(database(), entry_point_id, g.now),
+    )
+
+
+@blueprint.get("/om")
+def about() -> str:
+    return render_template("directory/about.html")
+
+
+def _page(template: str, **data: object) -> str:
+    """A page with a search form or names of places and parties on it."""
+    offered, workplace = _choices(), place()
+    parties = {one.id: one.name for one in offered.agencies}
+    if workplace.party:
+        parties[workplace.party] = workplace.party_name
+    names = {"areas": {one.code: one.name for one in offered.areas}, "parties": parties}
+    return render_template(template, choices=offered, names=names, place=workplace, **data)
+
+
+def _choices() -> Choices:
+    """Three hundred places for every page, read again each minute: they change when somebody imports."""
+    kept: tuple[float, Choices] | None = current_app.extensions.get(KEPT)
+    if kept is None or clock.monotonic() - kept[0] > KEPT_SECONDS:
+        kept = clock.monotonic(), choices(database())
+        current_app.extensions[KEPT] = kept
+    return kept[1]
+
+
+def _cards(found: Found, asked: searching.Asked) -> tuple[Card, ...]:
+    """The ways in of a list with what they promise this asker and how they have kept it."""
+    given = _given()
+    promises = promised(
+        database(), found.items, asked.from_party, area=found.area, kind=asked.kind, on=_today()
+    )
+    outcomes = given.outcomes(database(), [one.id for one in found.items if one.has_mailbox], g.now)
+    return cards.cards(found.items, promises, outcomes, red_day=given.red_day, now=g.now)
+
+
+def _card(view: EntryView) -> Card:
+    given = _given()
+    outcomes = given.outcomes(database(), [view.item.id], g.now)
+    promise = view.agreement.candidate if view.agreement else None
+    return cards.card(view.item, promise, outcomes.get(view.item.id), red_day=given.red_day, now=g.now)
+
+
+def _given() -> Given:
+    given: Given = current_app.extensions[EXTENSION]
+    return given
+
+
+def _today() -> date:
+    today: date = g.now.astimezone(STOCKHOLM).date()
+    return today
