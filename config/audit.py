@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from config.database import Base
+from config.database import Base, table
 
 # The request that a deed belongs to; the web doorstep sets it, so that log and audit can be joined.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -32,6 +32,9 @@ class AuditEntry(Base):
     outcome: Mapped[str] = mapped_column(sa.String(20), default="done")
     request_id: Mapped[str] = mapped_column(sa.String(64), default="")
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+_INSERT = sa.insert(table(AuditEntry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +65,4 @@ def record(session: Session, deeds: Iterable[Deed], *, now: datetime) -> None:
         for deed in deeds
     ]
     if rows:
-        session.execute(sa.insert(AuditEntry), rows)
+        session.connection().execute(_INSERT, rows)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config import audit
-from config.database import Database
+from config.database import Database, UTCDateTime
 from config.errors import NotSignedIn
 from directory.records.accounts import Account, ApiToken, Grant, SignedIn
 from directory.records.passwords import digest, is_right
@@ -20,6 +22,31 @@ from directory.rules.terms import Role
 LONGEST_PASSWORD = 256
 FREE_FAILURES = 4
 TOUCH = timedelta(minutes=1)
+Who = sa.Select[int, str, str, str, str, str]
+
+# Asked at every request, so built once: making a statement costs more than running it.
+_NOW = sa.bindparam("now", type_=UTCDateTime())
+_GRANTS = sa.and_(
+    Grant.account_id == Account.id,
+    Grant.valid_from <= _NOW,
+    sa.or_(Grant.valid_to.is_(None), Grant.valid_to > _NOW),
+)
+_ACTOR = (
+    sa.select(Account.id, Account.name, Account.email, Grant.role, Grant.target_id, Grant.party_id)
+    .outerjoin(Grant, _GRANTS)
+    .where(Account.is_active)
+    .order_by(Grant.id)
+)
+_BY_ID = _ACTOR.where(Account.id == sa.bindparam("account_id"))
+_BY_TOKEN = _ACTOR.where(
+    Account.id
+    == sa.select(ApiToken.account_id).where(ApiToken.token_hash == sa.bindparam("hash")).scalar_subquery()
+)
+_SEEN = sa.select(SignedIn.account_id, SignedIn.seen_at).where(
+    SignedIn.id_hash == sa.bindparam("hash"),
+    SignedIn.seen_at > sa.bindparam("idle_since", type_=UTCDateTime()),
+    SignedIn.created_at > sa.bindparam("started_since", type_=UTCDateTime()),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +96,13 @@ def sign_out(database: Database, session_id: str, *, now: datetime) -> None:
 def who(database: Database, session_id: str, *, now: datetime, lifetime: Lifetime) -> Actor | None:
     """The person of a living session, None when it has ended."""
     with database.reading() as session:
-        seen = sa.select(SignedIn.account_id, SignedIn.seen_at).where(
-            SignedIn.id_hash == digest(session_id),
-            SignedIn.seen_at > now - lifetime.idle,
-            SignedIn.created_at > now - lifetime.absolute,
-        )
-        row = session.execute(seen).one_or_none()
-        actor = None if row is None else _actor(session, Account.id == row.account_id, now)
+        living = {
+            "hash": digest(session_id),
+            "idle_since": now - lifetime.idle,
+            "started_since": now - lifetime.absolute,
+        }
+        row = session.execute(_SEEN, living).one_or_none()
+        actor = None if row is None else _actor(session, _BY_ID, {"account_id": row.account_id, "now": now})
     if row is not None and actor is not None and row.seen_at < now - TOUCH:
         with database.writing() as session:
             session.execute(
@@ -87,8 +114,7 @@ def who(database: Database, session_id: str, *, now: datetime, lifetime: Lifetim
 def bearer(database: Database, token: str, *, now: datetime) -> Actor | None:
     """The person an API token belongs to."""
     with database.reading() as session:
-        owner = sa.select(ApiToken.account_id).where(ApiToken.token_hash == digest(token)).scalar_subquery()
-        return _actor(session, Account.id == owner, now)
+        return _actor(session, _BY_TOKEN, {"hash": digest(token), "now": now})
 
 
 def forget_ended(database: Database, *, now: datetime, lifetime: Lifetime) -> int:
@@ -119,18 +145,8 @@ def _count_failure(database: Database, account_id: int, *, now: datetime) -> Non
         )
 
 
-def _actor(session: Session, which: sa.ColumnElement[bool], now: datetime) -> Actor | None:
-    in_force = sa.and_(
-        Grant.account_id == Account.id,
-        Grant.valid_from <= now,
-        sa.or_(Grant.valid_to.is_(None), Grant.valid_to > now),
-    )
-    rows = session.execute(
-        sa.select(Account.id, Account.name, Account.email, Grant.role, Grant.target_id, Grant.party_id)
-        .outerjoin(Grant, in_force)
-        .where(which, Account.is_active)
-        .order_by(Grant.id)
-    ).all()
+def _actor(session: Session, statement: Who, values: Mapping[str, Any]) -> Actor | None:
+    rows = session.execute(statement, values).all()
     if not rows:
         return None
     held = tuple(Held(Role(row.role), row.target_id, row.party_id) for row in rows if row.role is not None)

@@ -25,8 +25,18 @@ from router.rules import calendars, deadlines, incoming, routing
 from router.rules.incoming import Incoming
 from router.rules.terms import DeadlineKind, EventKind, InquiryKind, InquiryState, LegState
 
-INQUIRY, LEG, MESSAGE, DEADLINE = (table(model) for model in (Inquiry, Leg, Message, Deadline))
 TRIES = 3
+
+# Built once: making a statement costs more than running it.
+_UNIT = (
+    sa.select(Unit.id, Unit.party_id, Party.kind)
+    .join(Party, Party.id == Unit.party_id)
+    .where(Unit.id == sa.bindparam("unit_id"))
+)
+_INSERT_INQUIRY = sa.insert(table(Inquiry)).returning(table(Inquiry).c.id)
+_INSERT_LEG = sa.insert(table(Leg)).returning(table(Leg).c.id)
+_INSERT_MESSAGE = sa.insert(table(Message))
+_INSERT_DEADLINES = sa.insert(table(Deadline))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +99,7 @@ def ask(database: Database, asked: Incoming, actor: access.Actor, *, now: dateti
 
 
 def _plan(session: Session, asked: Incoming, now: datetime) -> Plan:
-    unit = session.execute(
-        sa.select(Unit.id, Unit.party_id, Party.kind).join(Party).where(Unit.id == asked.from_unit)
-    ).one_or_none()
+    unit = session.execute(_UNIT, {"unit_id": asked.from_unit}).one_or_none()
     if unit is None:
         raise Invalid("unknown_unit", field="/from_unit", unit=asked.from_unit[:80])
     side = Side(unit.party_id, unit.kind)
@@ -191,7 +199,7 @@ def _store(
 ) -> None:
     connection = session.connection()
     inquiry_id: int | None = connection.scalar(
-        sa.insert(INQUIRY).returning(INQUIRY.c.id),
+        _INSERT_INQUIRY,
         {
             "reference": reference,
             "from_unit_id": plan.from_unit_id,
@@ -216,7 +224,7 @@ def _store(
     assert inquiry_id is not None  # noqa: S101 -- RETURNING always gives the row; this tells the type checker
     leg_id = _store_leg(session, plan, inquiry_id, now)
     connection.execute(
-        sa.insert(MESSAGE),
+        _INSERT_MESSAGE,
         {
             "inquiry_id": inquiry_id,
             "leg_id": leg_id,
@@ -247,7 +255,7 @@ def _store_leg(session: Session, plan: Plan, inquiry_id: int, now: datetime) -> 
     target = plan.receiver.target
     first = min(plan.promises, key=lambda one: one.due_at, default=None)
     leg_id: int | None = connection.scalar(
-        sa.insert(LEG).returning(LEG.c.id),
+        _INSERT_LEG,
         {
             "inquiry_id": inquiry_id,
             "mailbox_id": target.mailbox_id,
@@ -263,7 +271,7 @@ def _store_leg(session: Session, plan: Plan, inquiry_id: int, now: datetime) -> 
     assert leg_id is not None  # noqa: S101 -- as above
     if plan.promises:
         connection.execute(
-            sa.insert(DEADLINE),
+            _INSERT_DEADLINES,
             [
                 {
                     "inquiry_id": inquiry_id,

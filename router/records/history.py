@@ -15,7 +15,7 @@ from config.errors import Conflict
 from router.records.models import Event, Inquiry
 from router.rules.terms import EventKind
 
-TABLE = table(Event)
+_INSERT = sa.insert(table(Event))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def write(
 ) -> None:
     """Write event rows numbered after `version`; the caller has moved the inquiry's version itself."""
     session.connection().execute(
-        sa.insert(TABLE),
+        _INSERT,
         [
             {
                 "inquiry_id": inquiry_id,

@@ -18,7 +18,7 @@ from directory.rules.terms import Role
 from router.records.models import OutgoingMail
 from router.rules.terms import MailState
 
-TABLE = table(OutgoingMail)
+_INSERT = sa.insert(table(OutgoingMail))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def write(session: Session, letters: Iterable[Letter], *, now: datetime) -> int:
         for one in letters
     }
     if rows:
-        session.connection().execute(sa.insert(TABLE), list(rows.values()))
+        session.connection().execute(_INSERT, list(rows.values()))
     return len(rows)
 
 

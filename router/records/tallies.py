@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,16 @@ from router.records.models import Tally
 
 TABLE = table(Tally)
 Changes = Counter[tuple[str, str, str]]
+
+
+def _adding(insert: sqlite.Insert | postgresql.Insert) -> sa.Insert:
+    return insert.on_conflict_do_update(
+        index_elements=[TABLE.c.scope, TABLE.c.week, TABLE.c.measure],
+        set_={"n": TABLE.c.n + insert.excluded.n},
+    )
+
+
+_ADD = {"sqlite": _adding(sqlite.insert(TABLE)), "postgresql": _adding(postgresql.insert(TABLE))}
 
 
 def week_of(at: datetime) -> str:
@@ -46,12 +57,4 @@ def write(session: Session, changes: Changes) -> None:
     if not rows:
         return
     connection = session.connection()
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(TABLE)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[TABLE.c.scope, TABLE.c.week, TABLE.c.measure],
-            set_={"n": TABLE.c.n + statement.excluded.n},
-        ),
-        rows,
-    )
+    connection.execute(_ADD[connection.dialect.name], rows)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -26,43 +27,53 @@ class Receiver:
     meeting_calendar_days: int | None
 
 
+# Built once: making a statement costs more than running it.
+_RECEIVERS = (
+    sa.select(
+        EntryPoint.id,
+        EntryPoint.mailbox_id,
+        EntryPoint.party_id,
+        EntryPoint.kind,
+        EntryPoint.name,
+        EntryPoint.areas,
+        EntryPoint.topics,
+        EntryPoint.inquiry_kinds,
+        EntryPoint.from_parties,
+        EntryPoint.status,
+        EntryPoint.alternative_id,
+        EntryPoint.response_working_days,
+        EntryPoint.meeting_calendar_days,
+        Party.kind.label("party_kind"),
+        Party.name.label("party_name"),
+        Mailbox.address,
+    )
+    .join(Party, Party.id == EntryPoint.party_id)
+    .outerjoin(Mailbox, Mailbox.id == EntryPoint.mailbox_id)
+    .order_by(EntryPoint.id)
+)
+_NAMED = _RECEIVERS.where(EntryPoint.id == sa.bindparam("entry_point_id"))
+_OF_PARTY = _RECEIVERS.where(
+    EntryPoint.party_id == sa.bindparam("party_id"),
+    EntryPoint.id.in_(
+        sa.select(EntryPointArea.entry_point_id).where(
+            EntryPointArea.area.in_(sa.bindparam("areas", expanding=True))
+        )
+    ),
+)
+
+
 def named(session: Session, entry_point_id: str) -> Receiver | None:
     """The entry point with this id."""
-    found = _read(session, EntryPoint.id == entry_point_id)
+    found = _read(session.execute(_NAMED, {"entry_point_id": entry_point_id}))
     return found[0] if found else None
 
 
 def of_party(session: Session, party_id: str, area: str) -> Sequence[Receiver]:
     """Every entry point of a party that covers the area or lies within it."""
-    covering = sa.select(EntryPointArea.entry_point_id).where(EntryPointArea.area.in_(areas.enclosing(area)))
-    return _read(session, sa.and_(EntryPoint.party_id == party_id, EntryPoint.id.in_(covering)))
+    return _read(session.execute(_OF_PARTY, {"party_id": party_id, "areas": areas.enclosing(area)}))
 
 
-def _read(session: Session, which: sa.ColumnElement[bool]) -> list[Receiver]:
-    rows = session.execute(
-        sa.select(
-            EntryPoint.id,
-            EntryPoint.mailbox_id,
-            EntryPoint.party_id,
-            EntryPoint.kind,
-            EntryPoint.name,
-            EntryPoint.areas,
-            EntryPoint.topics,
-            EntryPoint.inquiry_kinds,
-            EntryPoint.from_parties,
-            EntryPoint.status,
-            EntryPoint.alternative_id,
-            EntryPoint.response_working_days,
-            EntryPoint.meeting_calendar_days,
-            Party.kind.label("party_kind"),
-            Party.name.label("party_name"),
-            Mailbox.address,
-        )
-        .join(Party, Party.id == EntryPoint.party_id)
-        .outerjoin(Mailbox, Mailbox.id == EntryPoint.mailbox_id)
-        .where(which)
-        .order_by(EntryPoint.id)
-    )
+def _read(rows: Iterable[sa.Row[Any]]) -> list[Receiver]:
     return [
         Receiver(
             target=Target(
