@@ -27,16 +27,18 @@ LISTED = 300
 
 # bm25 takes the columns' weights in order: entry_point_id, name, matter, body, place, askers.
 _FTS = """
-    SELECT * FROM (SELECT entry_point_id, {tier} AS tier, {worth} AS worth
+    SELECT entry_point_id, tier, worth, row_number() OVER (ORDER BY worth DESC, place) AS n
+    FROM (SELECT entry_point_id, {tier} AS tier, {worth} AS worth, {order} AS place
         FROM entry_search WHERE entry_search MATCH :match{tier}
-        ORDER BY worth DESC, {order} LIMIT :window) AS hit{tier}"""
+        ORDER BY worth DESC, place LIMIT :most) AS hit{tier}"""
 _FTS_WORTH = "-bm25(entry_search, 0.0, 8.0, 4.0, 1.0, 0.0, 0.0)"
 _FTS_COUNT = "SELECT count(*) FROM entry_search WHERE entry_search MATCH :match{tier}"
 # ts_rank takes the weights of the letters D, C, B, A.
 _VECTOR = """
-    SELECT * FROM (SELECT entry_point_id, {tier} AS tier, {worth} AS worth
+    SELECT entry_point_id, tier, worth, row_number() OVER (ORDER BY worth DESC, place) AS n
+    FROM (SELECT entry_point_id, {tier} AS tier, {worth} AS worth, {order} AS place
         FROM entry_search WHERE vector @@ CAST(:match{tier} AS tsquery)
-        ORDER BY worth DESC, {order} LIMIT :window) AS hit{tier}"""
+        ORDER BY worth DESC, place LIMIT :most) AS hit{tier}"""
 _VECTOR_WORTH = "10 * ts_rank('{{0, 0.1, 0.4, 1}}', vector, CAST(:words{tier} AS tsquery))"
 _VECTOR_COUNT = "SELECT count(*) FROM entry_search WHERE vector @@ CAST(:match{tier} AS tsquery)"
 
@@ -45,10 +47,10 @@ _BEST = """
         + CASE WHEN EXISTS (SELECT 1 FROM entry_point_area a
             WHERE a.entry_point_id = e.id AND a.area = :area) THEN 0.3 ELSE 0 END
         + CASE WHEN m.keepers >= {enough} AND e.verified_on >= :fresh THEN 0.15 ELSE 0 END
-        ) AS score
+        ) AS score, CASE WHEN hit.n > :window THEN hit.n ELSE 0 END AS far
     FROM hit JOIN entry_point e ON e.id = hit.entry_point_id
     JOIN party p ON p.id = e.party_id LEFT JOIN mailbox m ON m.id = e.mailbox_id
-    ORDER BY hit.tier, score DESC, {party_order}, {name_order}, e.id LIMIT :rows"""
+    ORDER BY hit.tier, far, score DESC, {party_order}, {name_order}, e.id LIMIT :rows"""
 
 # Weighed first and joined to the wide rows afterwards, so that only what is shown is read in full.
 _ITEMS = """
@@ -60,14 +62,14 @@ _ITEMS = """
             ORDER BY c.position LIMIT 1) AS phone
     FROM best JOIN entry_point e ON e.id = best.id JOIN party p ON p.id = e.party_id
     JOIN unit u ON u.id = e.unit_id LEFT JOIN mailbox m ON m.id = e.mailbox_id
-    ORDER BY best.tier, best.score DESC, {party_order}, {name_order}, e.id"""
-# Fewer than the window is all there is; only a full window is worth counting again.
+    ORDER BY best.tier, best.far, best.score DESC, {party_order}, {name_order}, e.id"""
+# Fewer than the most that were read is all there is; only then counting again would be wasted.
 _TOTAL = """
-    WHEN {tier} THEN CASE WHEN (SELECT count(*) FROM hit WHERE tier = {tier}) < :window
+    WHEN {tier} THEN CASE WHEN (SELECT count(*) FROM hit WHERE tier = {tier}) < :most
         THEN (SELECT count(*) FROM hit WHERE tier = {tier}) ELSE ({count}) END"""
-_BY_IDS = "SELECT id, 0 AS tier, 0.0 AS score FROM entry_point WHERE id IN :ids"
+_BY_IDS = "SELECT id, 0 AS tier, 0.0 AS score, 0 AS far FROM entry_point WHERE id IN :ids"
 _NEXT_BEST = """
-    SELECT id, 0 AS tier, 0.0 AS score FROM entry_point WHERE status = 'active' AND id IN (
+    SELECT id, 0 AS tier, 0.0 AS score, 0 AS far FROM entry_point WHERE status = 'active' AND id IN (
         SELECT id FROM entry_point WHERE id IN :ids
         UNION SELECT id FROM entry_point WHERE kind = :switchboard AND party_id IN :parties
         UNION SELECT a.entry_point_id FROM entry_point_area a JOIN entry_point n ON n.id = a.entry_point_id
@@ -113,8 +115,10 @@ def ask(
         facts |= {
             f"words{number}": vector_words(question, tier.any_word) for number, tier in enumerate(tiers)
         }
-    window = max(WINDOW if ranked else LISTED, rows)
-    facts |= {"area": area, "fresh": today - paths.VERIFIED_FOR, "rows": rows, "window": window}
+    # The window is the same for every page, so that pages of one search never overlap.
+    window = WINDOW if ranked else LISTED
+    facts |= {"area": area, "fresh": today - paths.VERIFIED_FOR}
+    facts |= {"rows": rows, "window": window, "most": max(window, rows)}
     return session.execute(_statement(sqlite, ranked, len(tiers)), facts).all()
 
 
