@@ -64,6 +64,14 @@ class Settings(BaseSettings):
             raise ValueError("must be a web address such as https://samvag.example")
         return value.rstrip("/")
 
+    @field_validator("mail_sender")
+    @classmethod
+    def _plain_address(cls, value: str) -> str:
+        local, _, domain = value.partition("@")
+        if not local or not domain or any(one.isspace() or one in '<>,;:"()' for one in value):
+            raise ValueError("must be a plain mail address such as svara-inte@samvag.example")
+        return value
+
     @model_validator(mode="after")
     def _fit_for_production(self) -> Settings:
         if self.environment != "production":
