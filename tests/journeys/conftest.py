@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.support.asking import MONDAY
 from tests.support.house import NATIONAL, SMALL, House
 from tests.support.postgres import Cluster
-
-# Everything that stands now, so that its logs can be shown beside a failure.
-_standing: list[House] = []
-
-
-@contextmanager
-def standing(folder: Path, database_url: str, data: Path, *, workers: int = 2) -> Iterator[House]:
-    """A furnished house on a Monday morning with its web open; nothing in it may have failed in the end."""
-    house = House(folder, database_url)
-    house.move_to(MONDAY)
-    _standing.append(house)
-    try:
-        with house:
-            house.furnish(data)
-            house.open(workers=workers)
-            yield house
-        assert not house.mishaps, "\n".join(house.mishaps)
-    finally:
-        _standing.remove(house)
+from tests.support.standing import STANDING, standing
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +49,6 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     """Show what the processes said beside the test that failed."""
     report = yield
     if report.failed:
-        for house in _standing:
+        for house in STANDING:
             report.sections.append((f"what {house.folder.name} said", house.said))
     return report

@@ -55,7 +55,7 @@ class Reply:
 class House:
     """One installation. `with House(...) as house:` migrates; `open` starts the web, `employ` a worker."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, **changes: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -65,6 +65,7 @@ class House:
         self._tokens: dict[str, str] = {}
         self._moved = timedelta()
         self._database_url = database_url
+        self._changes = changes
 
     @property
     def settings(self) -> dict[str, str]:
@@ -79,7 +80,7 @@ class House:
             "SAMVAG_WORKER_OUTBOX_SECONDS": "1",
             "SAMVAG_WORKER_WATCH_SECONDS": "1",
             "SAMVAG_CLOCK_SHIFT_FILE": str(self.folder / "clock"),
-        }
+        } | self._changes
 
     def __enter__(self) -> Self:
         self.post.__enter__()
@@ -117,7 +118,7 @@ class House:
 
     def open(self, *, workers: int = 2) -> None:
         """Start the web and wait until it answers."""
-        web = self._start(
+        web = self.start(
             *("serve", "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(workers))
         )
         until(lambda: web.has_ended() or self._is_up(), "the web to answer", within=START_SECONDS)
@@ -125,7 +126,7 @@ class House:
 
     def employ(self, count: int = 1) -> list[Process]:
         """Start workers. They are at work once they say so in their logs."""
-        workers = [self._start("worker") for _ in range(count)]
+        workers = [self.start("worker") for _ in range(count)]
         for worker in workers:
             until(
                 lambda one=worker: one.has_ended() or "worker_started" in one.said,  # type: ignore[misc]
@@ -134,6 +135,13 @@ class House:
             )
             assert not worker.has_ended(), worker.said
         return workers
+
+    def start(self, *arguments: str) -> Process:
+        """Start a command that keeps running; it is ended with the house."""
+        log = self.folder / f"{arguments[0]}-{len(self._processes)}.log"
+        process = Process(arguments, self.settings, log)
+        self._processes.append(process)
+        return process
 
     def hire(self, *roles: str) -> None:
         """Make the accounts of some of the standing cast, two at a time."""
@@ -205,12 +213,6 @@ class House:
         except urllib.error.HTTPError as error:
             with error:
                 return Reply(error.code, json.load(error))
-
-    def _start(self, *arguments: str) -> Process:
-        log = self.folder / f"{arguments[0]}-{len(self._processes)}.log"
-        process = Process(arguments, self.settings, log)
-        self._processes.append(process)
-        return process
 
     def _is_up(self) -> bool:
         try:

@@ -74,3 +74,29 @@ def command(
         timeout=90,
         check=False,
     )
+
+
+def descendants(pid: int) -> set[int]:
+    """Every process that a process has started, and theirs."""
+    parents = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and (stat := _read(folder / "stat")):
+            # The name stands in parentheses and may hold anything; state and parent come after the last one.
+            parents[int(folder.name)] = int(stat.rpartition(")")[2].split()[1])
+    found: set[int] = set()
+    while more := {child for child, parent in parents.items() if parent in found | {pid}} - found:
+        found |= more
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process is there and more than a record that nobody has fetched."""
+    stat = _read(Path(f"/proc/{pid}/stat"))
+    return bool(stat) and stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
