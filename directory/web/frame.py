@@ -30,13 +30,14 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`known` is False when it could not be found out who is asking, as on an error page."""
+    """`known` is False when it could not be found out who is asking; `is_open`: anybody may read the directory."""
 
     known: bool
     actor: Actor | None
     menu: tuple[MenuItem, ...]
     workplace: str
     is_demo: bool
+    is_open: bool
 
     @property
     def short_name(self) -> str:
@@ -62,7 +63,9 @@ def frame(given: Given) -> Frame:
         waiting = given.unanswered(database(), actor) if actor and actor.mailbox_ids else 0
     except SQLAlchemyError:
         known = False
-    return Frame(known, actor, _menu(actor, waiting), place().name, settings().environment == "demo")
+    own = settings()
+    menu = _menu(actor, waiting) if actor or own.directory_open else ()
+    return Frame(known, actor, menu, place().name, own.environment == "demo", own.directory_open)
 
 
 def remember(workplace: Workplace) -> None:
