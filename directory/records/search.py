@@ -81,6 +81,12 @@ _TYPES: dict[str, Any] = {
     "verified_on": sa.Date(),
 }
 
+_NAMES = """
+    tier score total id name kind party_id party_name party_short party_kind unit_id unit_name areas purpose
+    from_parties topics phone_hours verified_on response_working_days meeting_calendar_days mailbox_id
+    alternative_id status keepers phone
+    """.split()
+
 Hit = sa.Row[Any]
 Statement = sa.TextualSelect
 
@@ -119,7 +125,7 @@ def ask(
     window = WINDOW if ranked else LISTED
     facts |= {"area": area, "fresh": today - paths.VERIFIED_FOR}
     facts |= {"rows": rows, "window": window, "most": max(window, rows)}
-    return session.execute(_statement(sqlite, ranked, len(tiers)), facts).all()
+    return session.connection().execute(_statement(sqlite, ranked, len(tiers)), facts).all()
 
 
 def by_ids(session: Session, entry_point_ids: Sequence[str]) -> dict[str, Hit]:
@@ -178,7 +184,8 @@ def _order(sqlite: bool) -> dict[str, str]:
 
 
 def _typed(statement: sa.TextClause) -> Statement:
-    return statement.columns(**_TYPES)
+    # All columns in their order: then SQLAlchemy keeps what it found out about them with the statement.
+    return statement.columns(*(sa.column(name, _TYPES.get(name)) for name in _NAMES))
 
 
 def fts_match(question: Question, *, any_word: bool = False, closed: bool = False) -> str:
