@@ -114,6 +114,8 @@ def run(ground: Ground, host: str, port: int) -> None:
     # Whoever runs all of it on one machine wants to look at it; production is started part by part.
     os.environ.setdefault("SAMVAG_ENVIRONMENT", "demo")
     os.environ.setdefault("SAMVAG_PUBLIC_URL", f"http://{host}:{port}")
+    if processes.is_taken((host, port)):
+        raise Refused("port_taken", host=host, port=port)
     migrations.upgrade(ground.database)
     if ground.settings.environment == "demo":
         demonstration.fill(ground.database, ground.settings, now=clock.now())

@@ -16,6 +16,15 @@ STOP_SECONDS = 30
 TICK_SECONDS = 0.2
 
 
+def is_taken(address: tuple[str, int]) -> bool:
+    """Whether somebody else answers there already; our own server would wait for the port in vain."""
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 class Stopped(Exception):
     """The terminal or the system asked for an end."""
 
@@ -63,11 +72,8 @@ def _start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Pop
 def _answers(address: tuple[str, int], children: Sequence[subprocess.Popen[bytes]]) -> bool:
     last = clock.monotonic() + START_SECONDS
     while clock.monotonic() < last and not _has_ended(children, TICK_SECONDS):
-        try:
-            socket.create_connection(address, timeout=1).close()
-        except OSError:
-            continue
-        return True
+        if is_taken(address):
+            return True
     return False
 
 
