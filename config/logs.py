@@ -35,8 +35,9 @@ def set_up(level: str, *, as_json: bool) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # APScheduler announces every tick; a heartbeat is no event.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # APScheduler announces every tick, and Alembic its dialect at every health check; neither is an event.
+    for chatty in ("apscheduler", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

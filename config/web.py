@@ -32,6 +32,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 LARGEST_REQUEST = 1024 * 1024
+UNVERSIONED_SECONDS = 3600
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Sentences for what Flask itself refuses; any other status is told as a request not understood.
 HTTP_CODES = {404: "not_found", 405: "bad_method", 413: "too_large", 415: "not_json"}
@@ -138,6 +139,9 @@ def _close_request(response: Response) -> Response:
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.add("Vary", "Cookie, HX-Request")
+    elif "v" not in request.args:
+        # Only an address that carries a digest of its contents may be kept for long.
+        response.cache_control.max_age = UNVERSIONED_SECONDS
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     if "started" in g and request.endpoint != "static":

@@ -37,7 +37,9 @@ def catalogue(language: str = "sv") -> Mapping[str, Any]:
 
 
 class _Sentences(string.Formatter):
-    """Format specs of ours: `{due:day}`, `{due:moment}`, `{term:term}`, and `{kind:inquiry_kind}` for a label."""
+    """Format specs of ours: `{due:day}`, `{due:moment}`, `{term:term}`, `{amount:working_days}` for `3 arbetsdagar`,
+    and `{kind:inquiry_kind}` for a label.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if not format_spec:
@@ -48,6 +50,8 @@ class _Sentences(string.Formatter):
             return moment(value)
         if format_spec == "term":
             return term(str(value))
+        if format_spec in catalogue()["term_unit"]:
+            return term(f"{value} {format_spec}")
         return label(format_spec, str(value))
 
 

@@ -46,8 +46,7 @@ def signed_in() -> None:
 
 def reader() -> None:
     """Let everybody through while the directory is open, otherwise only who is signed in."""
-    if not session.settings().directory_open:
-        session.required()
+    session.reader()
 
 
 def json_object() -> None:
