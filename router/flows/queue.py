@@ -71,13 +71,13 @@ class MailboxName:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A mailbox as its keepers see it. `total` counts the tab, `rows` are the first page of it."""
+    """A mailbox as its keepers see it: a page of rows, and whether `more` follow."""
 
     mailbox: MailboxName
     mailboxes: tuple[MailboxName, ...]
     counts: dict[Tab, int]
     rows: tuple[Row, ...]
-    total: int
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,19 @@ def queue(database: Database, mailbox_id: str, wanted: Wanted, actor: Actor, *, 
         which = [Leg.mailbox_id == mailbox_id, *_tab(wanted.tab, actor, now), *_narrow(wanted)]
         newest_first = wanted.order is Order.ARRIVED or wanted.tab is Tab.CLOSED
         order = [Leg.id.desc()] if newest_first else [Leg.due_at.is_(None), Leg.due_at, Leg.id]
+        # One more than is shown tells whether there is a next page; counting all that fits would cost as much again.
         rows = _rows(session, which, order, offset=wanted.offset, actor=actor)
-    total = counts.get(wanted.tab, len(rows)) if not (wanted.text or wanted.from_party) else len(rows)
-    return Queue(mailbox, named, counts, rows, total)
+    return Queue(mailbox, named, counts, rows[:PAGE], len(rows) > PAGE)
+
+
+def row(database: Database, reference: str, actor: Actor) -> Row:
+    """One inquiry of a mailbox the person works, as the queue shows it. Raises NotFound for other people's."""
+    which = [Inquiry.reference == references.read(reference), Leg.mailbox_id.in_(actor.mailbox_ids)]
+    with database.reading() as session:
+        rows = _rows(session, which, [Leg.id], offset=0, actor=actor)
+    if not rows:
+        raise NotFound()
+    return rows[0]
 
 
 def asked(
@@ -134,7 +144,7 @@ def asked(
         order = [Leg.id.desc()] if tab == "closed" else [Leg.due_at.is_(None), Leg.due_at, Leg.id]
         wanted = [ours, Leg.state.in_(states.get(tab, UNANSWERED))]
         rows = _rows(session, wanted, order, offset=offset, actor=actor)
-    return counts, rows
+    return counts, rows[:PAGE]
 
 
 def _mailboxes(session: Session, actor: Actor) -> tuple[MailboxName, ...]:
@@ -223,7 +233,7 @@ def _rows(
         .join(EntryPoint, EntryPoint.id == Leg.entry_point_id)
         .where(*which)
         .order_by(*order)
-        .limit(PAGE)
+        .limit(PAGE + 1)
         .offset(offset)
     ).all()
     names = queries.names(session, [row.claimed_by for row in found])

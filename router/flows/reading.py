@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,113 +14,11 @@ from directory.records.models import EntryPoint, Mailbox, Party, Unit
 from directory.rules import access
 from directory.rules.access import Action, Actor
 from router.records import queries
-from router.records.models import Deadline, Event, Inquiry, Leg, Meeting, Message, Note, OutgoingMail
-from router.rules.terms import EventKind, InquiryState, LegState, MailState, MeetingState
+from router.records.models import Deadline, Event, Inquiry, Leg, Meeting, Message, Note
+from router.rules.shown import InquiryView, LegView, MeetingView, PromiseView, Side, Step, Written
+from router.rules.terms import EventKind, InquiryState, LegState
 
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One party of an inquiry as it is shown: the function, never a person."""
-
-    party_id: str
-    party_name: str
-    party_short: str
-    unit_id: str
-    unit_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A message, or a note of the reader's own side (`kind` note)."""
-
-    kind: str
-    side: Side
-    by: str
-    body: str
-    at: datetime
-    is_ours: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One event of the history. `facts` hold codes and times, never content."""
-
-    seq: int
-    kind: str
-    at: datetime
-    by: str
-    state: str
-    facts: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class PromiseView:
-    kind: str
-    term: str
-    start_at: datetime
-    due_at: datetime
-    stopped_at: datetime | None
-    outcome: str | None
-    breached: bool
-    because: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class LegView:
-    mailbox_id: str
-    mailbox_name: str
-    address: str
-    entry_point_id: str
-    entry_point_name: str
-    state: str
-    because: Mapping[str, Any]
-    claimed_by: int | None
-    claimed_by_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingView:
-    starts_at: datetime
-    minutes: int
-    place: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class LetterView:
-    """How a letter about the inquiry fared; the recipient is named only by its letter's kind."""
-
-    letter: str
-    state: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class InquiryView:
-    """Everything one person may see of an inquiry. `content` False: an administrator, who sees no texts."""
-
-    reference: str
-    state: str
-    kind: str
-    topic: str
-    area: str
-    mode: str
-    subject: str
-    our_reference: str
-    content: bool
-    created_at: datetime
-    closed_at: datetime | None
-    asker: Side
-    receiver: Side
-    legs: tuple[LegView, ...]
-    deadlines: tuple[PromiseView, ...]
-    written: tuple[Written, ...]
-    events: tuple[Step, ...]
-    letters: tuple[LetterView, ...]
-    meeting: MeetingView | None
-    agreement_because: Mapping[str, Any]
-    at_desk: bool
-    may: frozenset[Action]
+__all__ = ["InquiryView", "LegView", "MeetingView", "PromiseView", "Side", "Step", "Written", "view"]
 
 
 def view(database: Database, reference: str, actor: Actor, *, now: datetime) -> InquiryView:
@@ -163,11 +59,13 @@ def _collect(
             *(one.by_account_id for one in notes),
         ],
     )
-    legs, receiver = _legs(session, leg, names)
-    asker = _sides(session, {inquiry.from_unit_id})[inquiry.from_unit_id]
+    leg_view, desk_unit_id = _leg(session, leg, names)
+    # A mailbox may have moved to another unit since something was written in its name.
+    wrote = {one.from_unit_id for one in messages} | {one.unit_id for one in notes}
+    sides = _sides(session, {inquiry.from_unit_id, desk_unit_id, *wrote})
+    deadlines = _deadlines(session, inquiry)
+    has_open = any(one.stopped_at is None for one in deadlines)
     at_desk = bool(held & access.DESK)
-    ours = receiver.unit_id if at_desk else asker.unit_id
-    sides = {asker.unit_id: asker, receiver.unit_id: receiver}
     return InquiryView(
         reference=inquiry.reference,
         state=inquiry.state,
@@ -180,17 +78,16 @@ def _collect(
         content=content,
         created_at=inquiry.created_at,
         closed_at=inquiry.closed_at,
-        asker=asker,
-        receiver=receiver,
-        legs=legs,
-        deadlines=_deadlines(session, inquiry),
-        written=_written(messages, notes, sides, names, ours=ours),
+        asker=sides[inquiry.from_unit_id],
+        receiver=sides[desk_unit_id],
+        legs=(leg_view,),
+        deadlines=deadlines,
+        written=_written(messages, notes, sides, names, at_desk=at_desk),
         events=_steps(events, names, sides_read),
-        letters=_letters(session, inquiry),
         meeting=_meeting(session, inquiry),
         agreement_because=inquiry.agreement_because,
         at_desk=at_desk,
-        may=_may(session, found, actor, at_desk=at_desk),
+        may=_may(found, actor, at_desk=at_desk, has_open=has_open),
     )
 
 
@@ -211,7 +108,7 @@ def _written(
     sides: Mapping[str, Side],
     names: Mapping[int, str],
     *,
-    ours: str,
+    at_desk: bool,
 ) -> tuple[Written, ...]:
     lines = [
         Written(
@@ -220,7 +117,7 @@ def _written(
             by=names.get(one.by_account_id, ""),
             body=one.body,
             at=one.at,
-            is_ours=one.from_unit_id == ours,
+            is_ours=(one.kind == "answer") is at_desk,
         )
         for one in messages
     ]
@@ -259,22 +156,12 @@ def _deadlines(session: Session, inquiry: Inquiry) -> tuple[PromiseView, ...]:
     )
 
 
-def _legs(session: Session, leg: Leg, names: Mapping[int, str]) -> tuple[tuple[LegView, ...], Side]:
+def _leg(session: Session, leg: Leg, names: Mapping[int, str]) -> tuple[LegView, str]:
+    """The leg as it is shown, and the unit that works its mailbox."""
     row = session.execute(
-        sa.select(
-            Mailbox.name,
-            Mailbox.address,
-            EntryPoint.name.label("entry_point_name"),
-            Party.id.label("party_id"),
-            Party.name.label("party_name"),
-            Party.short_name,
-            Unit.id.label("unit_id"),
-            Unit.name.label("unit_name"),
-        )
+        sa.select(Mailbox.name, Mailbox.address, Mailbox.unit_id, EntryPoint.name.label("entry_point_name"))
         .select_from(Mailbox)
         .join(EntryPoint, EntryPoint.id == leg.entry_point_id)
-        .join(Unit, Unit.id == Mailbox.unit_id)
-        .join(Party, Party.id == Mailbox.party_id)
         .where(Mailbox.id == leg.mailbox_id)
     ).one()
     view = LegView(
@@ -288,28 +175,17 @@ def _legs(session: Session, leg: Leg, names: Mapping[int, str]) -> tuple[tuple[L
         claimed_by=leg.claimed_by,
         claimed_by_name=names.get(leg.claimed_by or 0, ""),
     )
-    return (view,), Side(row.party_id, row.party_name, row.short_name, row.unit_id, row.unit_name)
+    return view, row.unit_id
 
 
 def _sides(session: Session, unit_ids: set[str]) -> dict[str, Side]:
     rows = session.execute(
-        sa.select(
-            Party.id, Party.name, Party.short_name, Unit.id.label("unit_id"), Unit.name.label("unit_name")
-        )
+        sa.select(Party.id, Party.name, Party.short_name, Party.kind, Unit.id, Unit.name)
         .select_from(Party)
         .join(Unit, Unit.party_id == Party.id)
         .where(Unit.id.in_(unit_ids))
     )
-    return {row.unit_id: Side(row.id, row.name, row.short_name, row.unit_id, row.unit_name) for row in rows}
-
-
-def _letters(session: Session, inquiry: Inquiry) -> tuple[LetterView, ...]:
-    rows = session.execute(
-        sa.select(OutgoingMail.letter, OutgoingMail.state, OutgoingMail.created_at)
-        .where(OutgoingMail.inquiry_id == inquiry.id)
-        .order_by(OutgoingMail.id)
-    )
-    return tuple(LetterView(row.letter, row.state, row.created_at) for row in rows)
+    return {side.unit_id: side for side in (Side(*row) for row in rows)}
 
 
 def _meeting(session: Session, inquiry: Inquiry) -> MeetingView | None:
@@ -319,15 +195,10 @@ def _meeting(session: Session, inquiry: Inquiry) -> MeetingView | None:
     return MeetingView(one.starts_at, one.minutes, one.place, one.state) if one else None
 
 
-def _may(session: Session, found: queries.Found, actor: Actor, *, at_desk: bool) -> frozenset[Action]:
+def _may(found: queries.Found, actor: Actor, *, at_desk: bool, has_open: bool) -> frozenset[Action]:
     """What the person may do now: the policy's yes, narrowed by the state, so that no button leads to a refusal."""
-    inquiry, leg = found.inquiry, found.leg
-    is_closed = inquiry.state == InquiryState.CLOSED
-    has_open = bool(
-        session.scalar(
-            sa.select(sa.func.count()).where(Deadline.inquiry_id == inquiry.id, Deadline.stopped_at.is_(None))
-        )
-    )
+    leg = found.leg
+    is_closed = found.inquiry.state == InquiryState.CLOSED
     possible = {
         Action.CLAIM: leg.state == LegState.WAITING,
         Action.RELEASE: leg.state == LegState.CLAIMED,
@@ -342,13 +213,3 @@ def _may(session: Session, found: queries.Found, actor: Actor, *, at_desk: bool)
         for action, is_possible in possible.items()
         if is_possible and access.may(actor, action, found.scope)
     )
-
-
-def is_undelivered(letter: LetterView) -> bool:
-    """Whether somebody should look at this letter: it was refused for good."""
-    return letter.state == MailState.FAILED
-
-
-def is_booked(meeting: MeetingView | None) -> bool:
-    """Whether a meeting stands in the calendar now."""
-    return meeting is not None and meeting.state == MeetingState.BOOKED
