@@ -9,7 +9,7 @@ import pytest
 from config import clock, failpoints
 from tests.support import network
 
-pytest_plugins = ["tests.support.databases", "tests.support.chromium", "tests.support.cast"]
+pytest_plugins = ["tests.support.databases", "tests.support.chromium", "tests.support.cast", "tests.support.browser"]
 
 network.shut()
 
