@@ -72,7 +72,7 @@ def entry_kind_token(kind: str) -> str:
 def asker_token(selector: str) -> str:
     """A party's id, a kind of party or everybody. Two different ids never share a token."""
     if selector == ANY:
-        return "fany"
+        return "fö"
     # ö stands in no id, so that what is escaped by it cannot be mistaken for letters.
     signs = (sign if "a" <= sign <= "z" or "0" <= sign <= "9" else f"ö{ord(sign):x}ö" for sign in selector)
     return "f" + "".join(signs)
