@@ -12,7 +12,7 @@ from config import clock, logs, look, migrations, web, words
 from config.database import Database
 from config.settings import Settings
 from directory.web import pages as directory_pages
-from router.web import api
+from router.web import api, pages
 from router.web.api import document
 from router.web.api.schemas import Problem
 from router.web.given import given
@@ -39,7 +39,8 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
     app.extensions["samvag.database"] = database or Database(settings.database)
     web.prepare(app, settings)
     look.prepare(app)
-    directory_pages.register(app, given())
+    directory_pages.register(app, given(settings))
+    pages.register(app)
     api.register(app)
     _add_health(app)
     return app

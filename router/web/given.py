@@ -6,16 +6,28 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from config.database import Database
+from config.settings import Settings
 from directory.rules.access import Actor
 from directory.rules.found import Outcome
-from directory.web.given import Given, Period
+from directory.web.given import Given, Guest, Period
+from router.demo.people import PASSWORD, PEOPLE
 from router.flows import board, queue
 from router.rules.calendars import red_day
 
 
-def given() -> Given:
-    """Everything the directory cannot answer itself."""
-    return Given(outcomes=_outcomes, periods=_periods, unanswered=_unanswered, red_day=red_day)
+def given(settings: Settings) -> Given:
+    """Everything the directory cannot answer itself. People to try it as are there in a demonstration only."""
+    return Given(
+        outcomes=_outcomes,
+        periods=_periods,
+        unanswered=_unanswered,
+        red_day=red_day,
+        guests=_guests() if settings.environment == "demo" else (),
+    )
+
+
+def _guests() -> tuple[Guest, ...]:
+    return tuple(Guest(one.email, one.name, one.role, PASSWORD) for one in PEOPLE)
 
 
 def _outcomes(database: Database, mailbox_ids: Sequence[str], now: datetime) -> Mapping[str, Outcome]:

@@ -1,0 +1,139 @@
+"""Asking a question: the form with its preview, and the telephone for persons with protected identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, g, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from config.errors import Invalid, NotAllowed, NotFound
+from directory.flows import choices
+from directory.rules import areas
+from directory.rules.access import Actor
+from directory.rules.found import AreaName
+from directory.web.frame import place
+from directory.web.session import database, required
+from router.flows import board, intake, protected, receivers
+from router.flows.intake import NoWay, Plan
+from router.flows.protected import Phone
+from router.flows.receivers import Receiver, UnitName, Way
+from router.web import once, question
+from router.web.marked import marks
+from router.web.question import FIELDS, Person, Question
+
+blueprint = Blueprint("ask", __name__)
+Answer = str | Response | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the form stands on: who asks, whom, and where that may be."""
+
+    actor: Actor
+    units: tuple[UnitName, ...]
+    receiver: Receiver
+    areas: tuple[AreaName, ...]
+
+    def read(self) -> Question:
+        codes = tuple(one.code for one in self.areas)
+        return question.read(request.values, self.receiver, self.units, areas=codes, near=place().area)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen if the question were sent now; no plan when there is no way or too little is said."""
+
+    plan: Plan | None = None
+    no_way: NoWay | None = None
+    instead: tuple[Way, ...] = ()
+    outcome: tuple[board.Share, float | None] | None = None
+
+
+@blueprint.get("/fraga")
+def form() -> Answer:
+    desk = _desk()
+    return _page(desk, desk.read())
+
+
+@blueprint.get("/fraga/forhandsvisning")
+def preview() -> str:
+    desk = _desk()
+    asked = desk.read()
+    return render_template("ask/_preview.html", desk=desk, asked=asked, preview=_preview(asked), now=g.now)
+
+
+@blueprint.post("/fraga")
+def ask() -> Answer:
+    desk = _desk()
+    asked = desk.read()
+    if asked.person == Person.PROTECTED:
+        # What was written is neither looked at nor shown again.
+        page = render_template("ask/protected.html", desk=desk, phones=_phones(asked))
+        return page, 422
+    if "rakna" in request.form:
+        return _page(desk, asked)
+    if faults := question.faults(asked, desk.receiver):
+        return _page(desk, asked, faults), 422
+    try:
+        reserved = once.reference(request.form.get("biljett", ""), desk.actor)
+        done = intake.ask(database(), asked.incoming(), desk.actor, now=g.now, reserved=reserved)
+    except Invalid as refused:
+        return _page(desk, asked, {refused.field or "": question.fault(refused)}), refused.status
+    except NoWay as refused:
+        # The preview says why, and what to try instead.
+        return _page(desk, asked), refused.status
+    return redirect(f"/arenden/{done.reference}/skickad", 303)
+
+
+def _desk() -> Desk:
+    actor = required()
+    if not actor.unit_ids:
+        raise NotAllowed("no_unit")
+    entry_point, party = request.values.get("till", ""), request.values.get("part", "")
+    if not entry_point and not party:
+        raise NotFound("no_receiver_chosen")
+    receiver = receivers.receiver(database(), entry_point=entry_point, party=party)
+    everywhere = choices.areas(database())
+    here = tuple(one for one in everywhere if any(areas.covers(wide, one.code) for wide in receiver.areas))
+    return Desk(actor, receivers.units(database(), actor), receiver, here)
+
+
+def _page(desk: Desk, asked: Question, faults: dict[str, str] | None = None) -> str:
+    return render_template(
+        "ask/form.html",
+        desk=desk,
+        asked=asked,
+        ticket=request.form.get("biljett") or once.ticket(desk.actor),
+        preview=_preview(asked),
+        phones=_phones(asked),
+        faults={FIELDS.get(field, "rubrik"): words for field, words in (faults or {}).items()},
+        marks={
+            "rubrik": marks(asked.subject),
+            "text": marks(asked.body),
+            "referens": marks(asked.our_reference),
+        },
+        now=g.now,
+    )
+
+
+def _preview(asked: Question) -> Preview:
+    if not asked.can_be_planned:
+        return Preview()
+    try:
+        plan = intake.preview(database(), asked.incoming(), now=g.now)
+    except NoWay as refused:
+        return Preview(no_way=refused, instead=receivers.ways(database(), refused.instead))
+    mailbox_id = str(plan.receiver.target.mailbox_id)
+    outcomes = board.outcomes(database(), [mailbox_id], now=g.now)
+    return Preview(plan, outcome=outcomes.get(mailbox_id))
+
+
+def _phones(asked: Question) -> tuple[Phone, ...]:
+    return protected.phones(
+        database(),
+        from_unit=asked.unit,
+        to_entry_point=asked.to_entry_point,
+        to_party=asked.to_party,
+        area=asked.area,
+    )
