@@ -70,7 +70,14 @@ def preview(database: Database, asked: Incoming, *, now: datetime) -> Plan:
         return _plan(session, asked, now)
 
 
-def ask(database: Database, asked: Incoming, actor: access.Actor, *, now: datetime) -> Asked:
+def reserve() -> str:
+    """A reference for a question that is still being written, so that sending it twice asks it once."""
+    return references.make()
+
+
+def ask(
+    database: Database, asked: Incoming, actor: access.Actor, *, now: datetime, reserved: str | None = None
+) -> Asked:
     """Store one question and everything that follows from it, or nothing at all.
 
     1. The guard: what may not be stored is refused before anything else is looked at.
@@ -78,6 +85,7 @@ def ask(database: Database, asked: Incoming, actor: access.Actor, *, now: dateti
     3. Promises from the Agreement in force, whose version the Inquiry keeps.
     4. One transaction: Inquiry, Leg, Message, Deadlines, Event, letter, counters, audit.
 
+    With a `reserved` reference the same question from the same person is stored once, however often it is sent.
     Raises Refused("protected_identity"), Invalid with the field, NotAllowed, Refused("no_route", …).
     """
     incoming.examine(asked)
@@ -86,16 +94,33 @@ def ask(database: Database, asked: Incoming, actor: access.Actor, *, now: dateti
     with database.reading() as session:
         plan = _plan(session, asked, now)
     for attempt in range(1, TRIES + 1):
-        reference = references.make()
+        reference = reserved if reserved and attempt == 1 else references.make()
         try:
             with database.writing() as session:
                 _store(session, asked, plan, reference, actor=actor, now=now)
             return Asked(reference, plan)
         except IntegrityError:
+            if reference == reserved and _is_stored(database, reference, asked, actor):
+                return Asked(reference, plan)
             # One in 10^12 that the reference is taken. Anything else that clashes will do so every time.
             if attempt == TRIES:
                 raise
     raise AssertionError("unreachable")
+
+
+def _is_stored(database: Database, reference: str, asked: Incoming, actor: access.Actor) -> bool:
+    # What was changed before it was sent again is another question, and must not be lost.
+    statement = (
+        sa.select(Inquiry.subject, Message.body)
+        .select_from(Inquiry)
+        .join(Message, Message.inquiry_id == Inquiry.id)
+        .where(Inquiry.reference == reference, Inquiry.asked_by == actor.account_id)
+        .order_by(Message.id)
+        .limit(1)
+    )
+    with database.reading() as session:
+        row = session.execute(statement).one_or_none()
+    return row is not None and tuple(row) == (asked.subject.strip(), asked.body)
 
 
 def _plan(session: Session, asked: Incoming, now: datetime) -> Plan:
