@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask import current_app
+
 from config.database import Database
 from directory.rules.access import Actor
 from directory.rules.found import Outcome
+
+EXTENSION = "samvag.given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,16 @@ class Period:
     name: str
     count: int
     percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody whom anybody may sign in as, in a demonstration only."""
+
+    email: str
+    name: str
+    role: str
+    password: str
 
 
 def _no_outcomes(_database: Database, _mailbox_ids: Sequence[str], _now: datetime) -> Mapping[str, Outcome]:
@@ -44,3 +58,10 @@ class Given:
     periods: Callable[[Database, str, datetime], tuple[Period, ...]] = _no_periods
     unanswered: Callable[[Database, Actor], int] = _nothing_waits
     red_day: Callable[[date], str] = _no_red_day
+    guests: tuple[Guest, ...] = ()
+
+
+def given() -> Given:
+    """What this application's directory was given."""
+    found: Given = current_app.extensions[EXTENSION]
+    return found

@@ -15,11 +15,10 @@ from directory.rules.found import Choices, EntryView, Found
 from directory.web import cards, searching
 from directory.web.cards import Card
 from directory.web.frame import frame, place
-from directory.web.given import Given
+from directory.web.given import EXTENSION, Given, given
 from directory.web.session import database, reader
 from directory.web.sign_in import blueprint as sign_in_pages
 
-EXTENSION = "samvag.given"
 KEPT = "samvag.choices"
 KEPT_SECONDS = 60
 FIRST = 5
@@ -27,10 +26,10 @@ FIRST = 5
 blueprint = Blueprint("directory", __name__)
 
 
-def register(app: Flask, given: Given) -> None:
+def register(app: Flask, told: Given) -> None:
     """Put the directory's pages, and the frame of every page, into the application."""
-    app.extensions[EXTENSION] = given
-    app.context_processor(lambda: {"frame": frame(given)})
+    app.extensions[EXTENSION] = told
+    app.context_processor(lambda: {"frame": frame(told)})
     app.register_blueprint(blueprint)
     app.register_blueprint(sign_in_pages)
 
@@ -70,15 +69,15 @@ def entry_point(entry_point_id: str) -> str:
     view = lookup.entry(
         database(), entry_point_id, from_party=asked.from_party, area=asked.area, today=_today()
     )
-    given = _given()
+    told = given()
     return _page(
         "directory/entry_point.html",
         asked=asked,
         view=view,
         card=_card(view),
         week=cards.opening_week(view.item.phone_hours, g.now),
-        red_days=cards.red_days_ahead(given.red_day, g.now),
-        periods=given.periods(database(), entry_point_id, g.now),
+        red_days=cards.red_days_ahead(told.red_day, g.now),
+        periods=told.periods(database(), entry_point_id, g.now),
     )
 
 
@@ -108,24 +107,19 @@ def _choices() -> Choices:
 
 def _cards(found: Found, asked: searching.Asked) -> tuple[Card, ...]:
     """The ways in of a list with what they promise this asker and how they have kept it."""
-    given = _given()
+    told = given()
     promises = promised(
         database(), found.items, asked.from_party, area=found.area, kind=asked.kind, on=_today()
     )
-    outcomes = given.outcomes(database(), [one.id for one in found.items if one.has_mailbox], g.now)
-    return cards.cards(found.items, promises, outcomes, red_day=given.red_day, now=g.now)
+    outcomes = told.outcomes(database(), [one.id for one in found.items if one.has_mailbox], g.now)
+    return cards.cards(found.items, promises, outcomes, red_day=told.red_day, now=g.now)
 
 
 def _card(view: EntryView) -> Card:
-    given = _given()
-    outcomes = given.outcomes(database(), [view.item.id], g.now)
+    told = given()
+    outcomes = told.outcomes(database(), [view.item.id], g.now)
     promise = view.agreement.candidate if view.agreement else None
-    return cards.card(view.item, promise, outcomes.get(view.item.id), red_day=given.red_day, now=g.now)
-
-
-def _given() -> Given:
-    given: Given = current_app.extensions[EXTENSION]
-    return given
+    return cards.card(view.item, promise, outcomes.get(view.item.id), red_day=told.red_day, now=g.now)
 
 
 def _today() -> date:

@@ -10,6 +10,7 @@ from config.errors import NotSignedIn
 from directory.flows import sign_in
 from directory.flows.workplace import workplace
 from directory.web.frame import remember
+from directory.web.given import given
 from directory.web.session import KEY, current, database, lifetime
 
 blueprint = Blueprint("sign_in", __name__)
@@ -20,9 +21,7 @@ def form() -> str | Response:
     onward = request.args.get("vidare", "")
     if current() is not None:
         return redirect(_path(onward))
-    return render_template(
-        "directory/sign_in.html", onward=onward, email="", refused=None, signed_out="ut" in request.args
-    )
+    return _page(onward, "", signed_out="ut" in request.args)
 
 
 @blueprint.post("/logga-in")
@@ -31,10 +30,7 @@ def enter() -> tuple[str, int] | Response:
     try:
         session_id = sign_in.sign_in(database(), email, request.form.get("password", ""), now=g.now)
     except NotSignedIn as refused:
-        page = render_template(
-            "directory/sign_in.html", onward=onward, email=email, refused=refused, signed_out=False
-        )
-        return page, refused.status
+        return _page(onward, email, refused=refused), refused.status
     web.forget_session()
     session[KEY] = session_id
     actor = sign_in.who(database(), session_id, now=g.now, lifetime=lifetime())
@@ -50,6 +46,17 @@ def leave() -> Response:
         sign_in.sign_out(database(), session_id, now=g.now)
     web.forget_session()
     return redirect("/logga-in?ut=1", 303)
+
+
+def _page(onward: str, email: str, *, refused: NotSignedIn | None = None, signed_out: bool = False) -> str:
+    return render_template(
+        "directory/sign_in.html",
+        onward=onward,
+        email=email,
+        refused=refused,
+        signed_out=signed_out,
+        guests=given().guests,
+    )
 
 
 def _path(onward: str) -> str:
