@@ -20,6 +20,8 @@ from router.records.tallies import week_of
 from router.rules.terms import DeadlineKind
 
 WEEKS = 12
+# A week's share is that of the four weeks up to it: a single week holds too few to say anything.
+ROLLING = 4
 PAGE = 50
 # Below this many outcomes a percentage says more about chance than about the mailbox.
 FEWEST = 10
@@ -43,7 +45,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """One ISO week: answers and meetings in time."""
+    """One ISO week: how many asked in it; answers and meetings in time over the four weeks that end with it."""
 
     week: str
     asked: int
@@ -94,12 +96,11 @@ def board(database: Database, actor: Actor, *, scope: str = "", now: datetime) -
     chosen = _choose(actor, scope)
     since = now - timedelta(weeks=WEEKS - 1)
     with database.reading() as session:
-        tallied = _tallies(session, chosen, week_of(since))
-        total = _sum(tallied.values())
+        tallied = _tallies(session, chosen, _first_week(now))
+        total = _sum(counts for week, counts in tallied.items() if week >= week_of(since))
         late_now, open_now = _now(session, chosen, now)
         breaches = _breaches(session, chosen, actor, limit=PAGE)
         named = _names(session, access.board_scopes(actor))
-    weeks = tuple(_week(week, tallied.get(week, Counter())) for week in _last_weeks(now))
     late = sum(total[f"{kind}.late"] for kind in DeadlineKind)
     return Board(
         scope=chosen,
@@ -111,7 +112,7 @@ def board(database: Database, actor: Actor, *, scope: str = "", now: datetime) -
         late_now=late_now,
         open_now=open_now,
         asked=total["asked"],
-        weeks=weeks,
+        weeks=_rolling(tallied, now),
         breaches=breaches,
         breach_count=late,
     )
@@ -153,8 +154,8 @@ def outcomes(
 def months(database: Database, mailbox_id: str, *, now: datetime) -> tuple[Week, ...]:
     """A mailbox's last twelve weeks, for the table on its entry point's page."""
     with database.reading() as session:
-        tallied = _tallies(session, f"mailbox:{mailbox_id}", week_of(now - timedelta(weeks=WEEKS - 1)))
-    return tuple(_week(week, tallied.get(week, Counter())) for week in _last_weeks(now))
+        tallied = _tallies(session, f"mailbox:{mailbox_id}", _first_week(now))
+    return _rolling(tallied, now)
 
 
 def median_days(counts: Mapping[str, int]) -> float | None:
@@ -203,17 +204,21 @@ def _share(counts: Mapping[str, int], kind: DeadlineKind) -> Share:
     return Share(counts.get(f"{kind}.on_time", 0), counts.get(f"{kind}.late", 0))
 
 
-def _week(week: str, counts: Mapping[str, int]) -> Week:
-    return Week(
-        week,
-        counts.get("asked", 0),
-        _share(counts, DeadlineKind.RESPOND),
-        _share(counts, DeadlineKind.MEETING),
+def _first_week(now: datetime) -> str:
+    return week_of(now - timedelta(weeks=WEEKS + ROLLING - 2))
+
+
+def _rolling(tallied: Mapping[str, Counter[str]], now: datetime) -> tuple[Week, ...]:
+    names = [week_of(now - timedelta(weeks=back)) for back in range(WEEKS + ROLLING - 2, -1, -1)]
+    counts = [tallied.get(name, Counter()) for name in names]
+    return tuple(
+        _week(names[last], counts[last]["asked"], _sum(counts[last - ROLLING + 1 : last + 1]))
+        for last in range(ROLLING - 1, len(names))
     )
 
 
-def _last_weeks(now: datetime) -> list[str]:
-    return [week_of(now - timedelta(weeks=back)) for back in range(WEEKS - 1, -1, -1)]
+def _week(week: str, asked: int, counts: Mapping[str, int]) -> Week:
+    return Week(week, asked, _share(counts, DeadlineKind.RESPOND), _share(counts, DeadlineKind.MEETING))
 
 
 def _now(session: Session, scope: str, now: datetime) -> tuple[int, int]:

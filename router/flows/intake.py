@@ -222,33 +222,9 @@ def _own_promise(receiver: targets.Receiver) -> agreements.Candidate:
 def _store(
     session: Session, asked: Incoming, plan: Plan, reference: str, *, actor: access.Actor, now: datetime
 ) -> None:
-    connection = session.connection()
-    inquiry_id: int | None = connection.scalar(
-        _INSERT_INQUIRY,
-        {
-            "reference": reference,
-            "from_unit_id": plan.from_unit_id,
-            "from_party_id": plan.from_side.party_id,
-            "asked_by": actor.account_id,
-            "kind": asked.kind,
-            "topic": asked.topic,
-            "area": asked.area,
-            "subject": asked.subject.strip(),
-            "our_reference": asked.our_reference.strip(),
-            "mode": asked.mode,
-            "wants_meeting": any(one.kind is DeadlineKind.MEETING for one in plan.promises),
-            "agreement_id": plan.agreement_id,
-            "agreement_version": plan.agreement_version,
-            "agreement_because": plan.agreement_because.as_json(),
-            "state": InquiryState.SENT.value,
-            "version": 1,
-            "created_at": now,
-            "updated_at": now,
-        },
-    )
-    assert inquiry_id is not None  # noqa: S101 -- RETURNING always gives the row; this tells the type checker
+    inquiry_id = _store_inquiry(session, asked, plan, reference, actor=actor, now=now)
     leg_id = _store_leg(session, plan, inquiry_id, now)
-    connection.execute(
+    session.connection().execute(
         _INSERT_MESSAGE,
         {
             "inquiry_id": inquiry_id,
@@ -273,6 +249,36 @@ def _store(
     )
     tallies.write(session, changes)
     audit.record(session, [audit.Deed(actor.account_id, access.Action.ASK, "inquiry", reference)], now=now)
+
+
+def _store_inquiry(
+    session: Session, asked: Incoming, plan: Plan, reference: str, *, actor: access.Actor, now: datetime
+) -> int:
+    inquiry_id: int | None = session.connection().scalar(
+        _INSERT_INQUIRY,
+        {
+            "reference": reference,
+            "from_unit_id": plan.from_unit_id,
+            "from_party_id": plan.from_side.party_id,
+            "asked_by": actor.account_id,
+            "kind": asked.kind,
+            "topic": asked.topic,
+            "area": asked.area,
+            "subject": asked.subject.strip(),
+            "our_reference": asked.our_reference.strip(),
+            "mode": asked.mode,
+            "wants_meeting": any(one.kind is DeadlineKind.MEETING for one in plan.promises),
+            "agreement_id": plan.agreement_id,
+            "agreement_version": plan.agreement_version,
+            "agreement_because": plan.agreement_because.as_json(),
+            "state": InquiryState.SENT.value,
+            "version": 1,
+            "created_at": now,
+            "updated_at": now,
+        },
+    )
+    assert inquiry_id is not None  # noqa: S101 -- RETURNING always gives the row; this tells the type checker
+    return inquiry_id
 
 
 def _store_leg(session: Session, plan: Plan, inquiry_id: int, now: datetime) -> int:

@@ -50,15 +50,9 @@ def _collect(
     messages = _messages(session, inquiry) if content else ()
     sides_read = access.note_sides(held, actor, found.scope)
     notes = _notes(session, inquiry, sides_read) if content else ()
-    names = queries.names(
-        session,
-        [
-            leg.claimed_by,
-            *(one.by_account_id for one in events),
-            *(one.by_account_id for one in messages),
-            *(one.by_account_id for one in notes),
-        ],
-    )
+    acted = [one.by_account_id for one in events]
+    acted += [one.by_account_id for one in messages] + [one.by_account_id for one in notes]
+    names = queries.names(session, [leg.claimed_by, *acted])
     leg_view, desk_unit_id = _leg(session, leg, names)
     # A mailbox may have moved to another unit since something was written in its name.
     wrote = {one.from_unit_id for one in messages} | {one.unit_id for one in notes}

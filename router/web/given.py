@@ -40,7 +40,7 @@ def _periods(database: Database, mailbox_id: str, now: datetime) -> tuple[Period
     weeks = board.months(database, mailbox_id, now=now)
     first = next((at for at, week in enumerate(weeks) if week.asked or week.respond.count), len(weeks))
     return tuple(
-        Period(week.week.rpartition("W")[2].lstrip("0"), week.respond.count, week.respond.percent)
+        Period(week.week.rpartition("W")[2].lstrip("0"), week.asked, week.respond.percent)
         for week in weeks[first:]
     )
 
