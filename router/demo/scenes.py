@@ -101,12 +101,14 @@ def texts() -> dict[str, Any]:
 def write(start: datetime, now: datetime, chance: random.Random) -> list[Scene]:
     """Every question of the period, with all that would happen to it in time."""
     days = list(working_days(start, now))
+    # More in the last days, so that a queue shows what is due today and tomorrow and not only what was missed.
+    weights = [1] * (len(days) - 4) + [4] * 4
     scenes = []
     for route in ROUTES:
         wordings = [text for text in texts()["text"] if text["route"] == route.texts]
         chance.shuffle(wordings)
         for number in range(route.times):
-            asked_at = _moment(chance.choice(days), chance)
+            asked_at = _moment(chance.choices(days, weights)[0], chance)
             if asked_at < now:
                 scenes.append(_scene(route, wordings[number % len(wordings)], asked_at, chance))
     return scenes
@@ -173,9 +175,9 @@ def _steps(
     if fate < 0.03:
         yield Step(_later(asked_at, 0, chance), "close", asker)
         return
-    if fate < 0.09:
+    if fate < 0.05:
         return
-    claimed_at = _later(asked_at, chance.choices((0, 1, 2, 4), (60, 26, 9, 5))[0], chance)
+    claimed_at = _later(asked_at, chance.choices((0, 1, 2, 4), (60, 33, 5, 2))[0], chance)
     yield Step(claimed_at, "claim", keeper)
     if chance.random() < 0.04:
         yield Step(claimed_at + timedelta(minutes=20), "release", keeper)
@@ -183,9 +185,9 @@ def _steps(
         yield Step(claimed_at, "claim", keeper)
     if chance.random() < 0.28:
         yield Step(claimed_at + timedelta(minutes=9), "note", keeper, chance.choice(texts()["notes"]))
-    answered_at = _later(claimed_at, chance.choices((0, 1, 2, 3, 8), (36, 32, 18, 6, 8))[0], chance)
+    answered_at = _later(claimed_at, chance.choices((0, 1, 2, 3, 8), (36, 36, 20, 5, 3))[0], chance)
     answered_at = max(answered_at, claimed_at + timedelta(minutes=15))
-    if fate < 0.95:
+    if fate < 0.98:
         yield Step(answered_at, "write", keeper, answer)
         yield from _afterwards(answered_at, people, wants_meeting, chance)
 
