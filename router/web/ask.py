@@ -18,7 +18,7 @@ from router.flows import board, intake, protected, receivers
 from router.flows.intake import NoWay, Plan
 from router.flows.protected import Phone
 from router.flows.receivers import Receiver, UnitName, Way
-from router.web import once, question
+from router.web import once, question, reasons
 from router.web.marked import marks
 from router.web.question import FIELDS, Person, Question
 
@@ -60,7 +60,7 @@ def form() -> Answer:
 def preview() -> str:
     desk = _desk()
     asked = desk.read()
-    return render_template("ask/_preview.html", desk=desk, asked=asked, preview=_preview(asked), now=g.now)
+    return render_template("ask/_preview.html", desk=desk, asked=asked, **_preview_of(asked))
 
 
 @blueprint.post("/fraga")
@@ -105,7 +105,7 @@ def _page(desk: Desk, asked: Question, faults: dict[str, str] | None = None) -> 
         desk=desk,
         asked=asked,
         ticket=request.form.get("biljett") or once.ticket(desk.actor),
-        preview=_preview(asked),
+        **_preview_of(asked),
         phones=_phones(asked),
         faults={FIELDS.get(field, "rubrik"): words for field, words in (faults or {}).items()},
         marks={
@@ -113,8 +113,12 @@ def _page(desk: Desk, asked: Question, faults: dict[str, str] | None = None) -> 
             "text": marks(asked.body),
             "referens": marks(asked.our_reference),
         },
-        now=g.now,
     )
+
+
+def _preview_of(asked: Question) -> dict[str, object]:
+    """What the preview's template needs beside the desk."""
+    return {"preview": _preview(asked), "from_today": reasons.from_today}
 
 
 def _preview(asked: Question) -> Preview:

@@ -42,8 +42,8 @@ def marks(text: str) -> tuple[Mark, ...]:
 
 
 def _before(text: str) -> str:
-    return text if len(text) <= AROUND else f"…{text[-AROUND:]}"
+    return text if len(text) <= AROUND else f"…{text[-AROUND:].partition(' ')[2]}"
 
 
 def _after(text: str) -> str:
-    return text if len(text) <= AROUND else f"{text[:AROUND]}…"
+    return text if len(text) <= AROUND else f"{text[:AROUND].rpartition(' ')[0]}…"

@@ -16,7 +16,7 @@ from router.rules.terms import InquiryKind, Mode
 # Where each part of an Incoming stands on the page.
 FIELDS = {
     "/from_unit": "enhet",
-    "/person": "p-nej",
+    "/person": "p-avid",
     "/kind": "typ",
     "/topic": "amne",
     "/area": "omrade",
@@ -83,14 +83,14 @@ def read(
     areas: tuple[str, ...],
     near: str,
 ) -> Question:
-    """Read the form or the address. Only what leaves no choice is filled in for the person."""
+    """Read the form or the address; what neither says is what most questions are."""
     area = sent.get("omrade", near)
     kind = sent.get("typ", receiver.kinds[0] if receiver.kinds else "")
     return Question(
         to_entry_point=receiver.entry_point_id,
         to_party=receiver.party_id,
         unit=sent.get("enhet", units[0].id if len(units) == 1 else ""),
-        person=sent.get("person", ""),
+        person=sent.get("person", Person.DEIDENTIFIED),
         kind=kind if kind in receiver.kinds else "",
         topic=sent.get("amne", ""),
         area=area if area in areas else (areas[0] if len(areas) == 1 else ""),
@@ -128,7 +128,10 @@ def fault(refused: Invalid) -> str:
     """One refusal in the words of the form."""
     field = (refused.field or "/")[1:]
     code = f"question.{refused.code}_{field}"
-    words = say(code, **refused.facts)
+    facts = dict(refused.facts)
+    if isinstance(start := facts.get("start"), int):
+        facts["first"] = start + 1
+    words = say(code, **facts)
     return words if words != code else say(f"refused.{refused.code}", **refused.facts)
 
 
