@@ -25,6 +25,17 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A question that the person has taken, and what is promised next."""
+
+    path: str
+    subject: str
+    from_name: str
+    due_at: datetime | None
+    due_kind: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Guest:
     """Somebody whom anybody may sign in as, in a demonstration only."""
 
@@ -46,6 +57,10 @@ def _nothing_waits(_database: Database, _actor: Actor) -> int:
     return 0
 
 
+def _none_taken(_database: Database, _actor: Actor) -> tuple[Waiting, ...]:
+    return ()
+
+
 def _no_red_day(_day: date) -> str:
     return ""
 
@@ -57,6 +72,7 @@ class Given:
     outcomes: Callable[[Database, Sequence[str], datetime], Mapping[str, Outcome]] = _no_outcomes
     periods: Callable[[Database, str, datetime], tuple[Period, ...]] = _no_periods
     unanswered: Callable[[Database, Actor], int] = _nothing_waits
+    taken: Callable[[Database, Actor], tuple[Waiting, ...]] = _none_taken
     red_day: Callable[[date], str] = _no_red_day
     guests: tuple[Guest, ...] = ()
 

@@ -36,7 +36,7 @@ def register(app: Flask, told: Given) -> None:
 
 @blueprint.get("/")
 def home() -> str:
-    reader()
+    actor = reader()
     asked = searching.read(request.args, place())
     wanted = lookup.Wanted(from_party=asked.from_party, area=asked.area, limit=FIRST)
     found = lookup.search(database(), wanted, today=_today()) if asked.from_party else None
@@ -45,6 +45,7 @@ def home() -> str:
         asked=asked,
         found=found,
         cards=_cards(found, asked) if found else (),
+        taken=given().taken(database(), actor) if actor and actor.mailbox_ids else (),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,12 +12,28 @@ from sqlalchemy.orm import Session
 from config.database import Database
 from config.errors import NotFound
 from config.words import STOCKHOLM
-from directory.records.models import EntryPoint, Mailbox, Party, Unit
+from directory.records.models import Mailbox, Party
 from directory.rules import access
 from directory.rules.access import Action, Actor, Scope
-from router.records import queries, references
+from router.records import references
+from router.records.lists import Row, rows_of
 from router.records.models import Inquiry, Leg
 from router.rules.terms import DeadlineKind, LegState
+
+__all__ = [
+    "PAGE",
+    "MailboxName",
+    "Order",
+    "Queue",
+    "Row",
+    "Tab",
+    "Wanted",
+    "asked",
+    "mailboxes",
+    "queue",
+    "row",
+    "taken",
+]
 
 PAGE = 50
 UNANSWERED = (LegState.WAITING.value, LegState.CLAIMED.value)
@@ -37,27 +52,6 @@ class Tab(StrEnum):
 class Order(StrEnum):
     DUE = "due"
     ARRIVED = "arrived"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One inquiry in a list."""
-
-    reference: str
-    subject: str
-    kind: str
-    area: str
-    state: str
-    from_party: str
-    from_party_short: str
-    from_unit: str
-    to_name: str
-    arrived_at: datetime
-    due_at: datetime | None
-    due_kind: str | None
-    claimed_by: int | None
-    claimed_by_name: str
-    is_mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +102,7 @@ def queue(database: Database, mailbox_id: str, wanted: Wanted, actor: Actor, *, 
         newest_first = wanted.order is Order.ARRIVED or wanted.tab is Tab.CLOSED
         order = [Leg.id.desc()] if newest_first else [Leg.due_at.is_(None), Leg.due_at, Leg.id]
         # One more than is shown tells whether there is a next page; counting all that fits would cost as much again.
-        rows = _rows(session, which, order, offset=wanted.offset, actor=actor)
+        rows = rows_of(session, which, order, offset=wanted.offset, limit=PAGE + 1, actor=actor)
     return Queue(mailbox, named, counts, rows[:PAGE], len(rows) > PAGE)
 
 
@@ -116,10 +110,22 @@ def row(database: Database, reference: str, actor: Actor) -> Row:
     """One inquiry of a mailbox the person works, as the queue shows it. Raises NotFound for other people's."""
     which = [Inquiry.reference == references.read(reference), Leg.mailbox_id.in_(actor.mailbox_ids)]
     with database.reading() as session:
-        rows = _rows(session, which, [Leg.id], offset=0, actor=actor)
+        rows = rows_of(session, which, [Leg.id], offset=0, limit=1, actor=actor)
     if not rows:
         raise NotFound()
     return rows[0]
+
+
+def taken(database: Database, actor: Actor, *, limit: int) -> tuple[Row, ...]:
+    """What the person has taken and not answered, in all mailboxes worked, shortest time first."""
+    which = [
+        Leg.claimed_by == actor.account_id,
+        Leg.state == LegState.CLAIMED.value,
+        Leg.mailbox_id.in_(actor.mailbox_ids),
+    ]
+    with database.reading() as session:
+        order = [Leg.due_at.is_(None), Leg.due_at, Leg.id]
+        return rows_of(session, which, order, offset=0, limit=limit, actor=actor)
 
 
 def asked(
@@ -143,7 +149,7 @@ def asked(
         counts = {name: sum(by_state.get(state, 0) for state in those) for name, those in states.items()}
         order = [Leg.id.desc()] if tab == "closed" else [Leg.due_at.is_(None), Leg.due_at, Leg.id]
         wanted = [ours, Leg.state.in_(states.get(tab, UNANSWERED))]
-        rows = _rows(session, wanted, order, offset=offset, actor=actor)
+        rows = rows_of(session, wanted, order, offset=offset, limit=PAGE, actor=actor)
     return counts, rows[:PAGE]
 
 
@@ -205,55 +211,3 @@ def _narrow(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     if wanted.from_party:
         which.append(sa.or_(Party.id == wanted.from_party, Party.kind == wanted.from_party))
     return which
-
-
-def _rows(
-    session: Session, which: list[Any], order: list[Any], *, offset: int, actor: Actor
-) -> tuple[Row, ...]:
-    found = session.execute(
-        sa.select(
-            Inquiry.reference,
-            Inquiry.subject,
-            Inquiry.kind,
-            Inquiry.area,
-            Leg.state,
-            Party.name.label("from_party"),
-            Party.short_name,
-            Unit.name.label("from_unit"),
-            EntryPoint.name.label("to_name"),
-            Inquiry.created_at,
-            Leg.due_at,
-            Leg.due_kind,
-            Leg.claimed_by,
-        )
-        .select_from(Inquiry)
-        .join(Leg, Leg.inquiry_id == Inquiry.id)
-        .join(Unit, Unit.id == Inquiry.from_unit_id)
-        .join(Party, Party.id == Inquiry.from_party_id)
-        .join(EntryPoint, EntryPoint.id == Leg.entry_point_id)
-        .where(*which)
-        .order_by(*order)
-        .limit(PAGE + 1)
-        .offset(offset)
-    ).all()
-    names = queries.names(session, [row.claimed_by for row in found])
-    return tuple(
-        Row(
-            reference=row.reference,
-            subject=row.subject,
-            kind=row.kind,
-            area=row.area,
-            state=row.state,
-            from_party=row.from_party,
-            from_party_short=row.short_name,
-            from_unit=row.from_unit,
-            to_name=row.to_name,
-            arrived_at=row.created_at,
-            due_at=row.due_at,
-            due_kind=row.due_kind,
-            claimed_by=row.claimed_by,
-            claimed_by_name=names.get(row.claimed_by or 0, ""),
-            is_mine=row.claimed_by == actor.account_id,
-        )
-        for row in found
-    )

@@ -9,10 +9,14 @@ from config.database import Database
 from config.settings import Settings
 from directory.rules.access import Actor
 from directory.rules.found import Outcome
-from directory.web.given import Given, Guest, Period
+from directory.web.given import Given, Guest, Period, Waiting
 from router.demo.people import PASSWORD, PEOPLE
 from router.flows import board, queue
+from router.records.letters import path_of
 from router.rules.calendars import red_day
+
+SPAN = 4
+TAKEN = 4
 
 
 def given(settings: Settings) -> Given:
@@ -21,8 +25,16 @@ def given(settings: Settings) -> Given:
         outcomes=_outcomes,
         periods=_periods,
         unanswered=_unanswered,
+        taken=_taken,
         red_day=red_day,
         guests=_guests() if settings.environment == "demo" else (),
+    )
+
+
+def _taken(database: Database, actor: Actor) -> tuple[Waiting, ...]:
+    return tuple(
+        Waiting(path_of(row.reference), row.subject, row.from_unit, row.due_at, row.due_kind)
+        for row in queue.taken(database, actor, limit=TAKEN)
     )
 
 
@@ -36,13 +48,17 @@ def _outcomes(database: Database, mailbox_ids: Sequence[str], now: datetime) -> 
 
 
 def _periods(database: Database, mailbox_id: str, now: datetime) -> tuple[Period, ...]:
-    """The weeks from the first with a question on; nothing where nobody has asked."""
+    """Four weeks at a time, since few mailboxes answer ten questions in one; nothing where nobody has asked."""
     weeks = board.months(database, mailbox_id, now=now)
-    first = next((at for at, week in enumerate(weeks) if week.asked or week.respond.count), len(weeks))
-    return tuple(
-        Period(week.week.rpartition("W")[2].lstrip("0"), week.asked, week.respond.percent)
-        for week in weeks[first:]
-    )
+    spans = [weeks[at : at + SPAN] for at in range(0, len(weeks), SPAN)]
+    periods = [_period(span) for span in spans]
+    return tuple(periods) if any(one.count for one in periods) else ()
+
+
+def _period(weeks: Sequence[board.Week]) -> Period:
+    share = board.Share(sum(one.respond.on_time for one in weeks), sum(one.respond.late for one in weeks))
+    first, last = (one.week.rpartition("W")[2].lstrip("0") for one in (weeks[0], weeks[-1]))
+    return Period(f"{first}–{last}", share.count, share.percent)
 
 
 def _unanswered(database: Database, actor: Actor) -> int:
