@@ -71,7 +71,12 @@ def guarded(text: str, field: str) -> None:
     if hits := guard.find(text):
         first = hits[0]
         raise Invalid(
-            "guard_found", field=field, kind=str(first.kind), start=first.start, end=first.end, count=len(hits)
+            "guard_found",
+            field=field,
+            kind=str(first.kind),
+            start=first.start,
+            end=first.end,
+            count=len(hits),
         )
 
 
