@@ -1,0 +1,123 @@
+"""Every route says who may come in, and does as it says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.support.cast import Cast
+
+# Open to everybody, always.
+PUBLIC = {
+    "api_page.document",
+    "api_page.index",
+    "directory.about",
+    "health",
+    "sign_in.enter",
+    "sign_in.form",
+    "sign_in.leave",
+    "static",
+}
+# Open to everybody while the directory is (SAMVAG_DIRECTORY_OPEN), otherwise to whoever is signed in.
+READERS = {
+    "api_entry_points.entry_point",
+    "api_entry_points.search",
+    "directory.entry_point",
+    "directory.home",
+    "directory.search",
+}
+# A demonstration's only; anywhere else there is no such page.
+DEMONSTRATION = {"letters.all_letters", "letters.one_letter"}
+SIGNED_IN = {
+    "api_breaches.breaches",
+    "api_inquiries.answer",
+    "api_inquiries.ask",
+    "api_inquiries.book_meeting",
+    "api_inquiries.cancel_meeting",
+    "api_inquiries.claim",
+    "api_inquiries.close",
+    "api_inquiries.inquiry",
+    "api_inquiries.note",
+    "api_inquiries.release",
+    "ask.ask",
+    "ask.form",
+    "ask.preview",
+    "board.download",
+    "board.overview",
+    "inquiry.book",
+    "inquiry.cancel",
+    "inquiry.claim",
+    "inquiry.close",
+    "inquiry.confirm_close",
+    "inquiry.inquiry",
+    "inquiry.receipt",
+    "inquiry.release",
+    "inquiry.write",
+    "mine.mine",
+    "queue.mailbox",
+    "queue.queue",
+}
+TABLES = (PUBLIC, READERS, DEMONSTRATION, SIGNED_IN)
+
+
+def rules(app: Flask, endpoints: set[str]) -> list[tuple[str, str]]:
+    """Every method and address of these endpoints, filled in with something."""
+    return [
+        (method, address(rule))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint in endpoints
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def address(rule: Rule) -> str:
+    return re.sub(r"<[^>]+>", "SV-0000-0000", rule.rule)
+
+
+def test_every_route_is_in_one_table(app: Flask) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    named = [endpoint for table in TABLES for endpoint in table]
+    assert routes - set(named) == set(), "say in this file who may come in here"
+    assert set(named) - routes == set(), "there is no such route any more"
+    assert len(named) == len(set(named))
+
+
+def test_nobody_who_is_not_signed_in_gets_past_a_closed_route(app: Flask, cast: Cast) -> None:
+    client = app.test_client()
+    # A stranger too has a token against forgery, so that only the guard stands between them and the route.
+    proof = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/logga-in").text)
+    assert proof is not None
+    for method, where in rules(app, SIGNED_IN):
+        answer = client.open(where, method=method, headers={"X-CSRFToken": proof[1]})
+        if where.startswith("/api/"):
+            assert answer.status_code == 401, (method, where)
+        else:
+            assert answer.status_code == 302, (method, where)
+            assert answer.headers["Location"].startswith("/logga-in?vidare="), (method, where)
+
+
+def test_a_closed_directory_lets_no_stranger_read(app: Flask, cast: Cast) -> None:
+    settings = app.extensions["samvag.settings"]
+    app.extensions["samvag.settings"] = settings.model_copy(update={"directory_open": False})
+    for method, where in rules(app, READERS):
+        assert app.test_client().open(where, method=method).status_code in (302, 401), where
+
+
+def test_letters_are_shown_in_a_demonstration_only(app: Flask, cast: Cast) -> None:
+    for method, where in rules(app, DEMONSTRATION):
+        assert app.test_client().open(where, method=method).status_code in (302, 404), where
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_no_form_is_taken_without_its_token(app: Flask, cast: Cast, method: str) -> None:
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["sid"] = "somebody's"
+    for way, where in rules(app, SIGNED_IN | PUBLIC):
+        if way == method:
+            answer = client.open(where, method=method)
+            assert answer.status_code == 400, where
+            assert "Ladda om den" in answer.text, where
