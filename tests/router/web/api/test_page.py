@@ -15,7 +15,6 @@ from tests.support.cast import PASSWORD, Cast
 from tests.support.house import Login
 from tests.support.visitor import DESK, TELEPHONE, Visitor, visit
 
-
 # What the browser shows is the same on both databases.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
