@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.journeys.steps import ask
 from tests.support.asking import QUESTION
 from tests.support.house import House
 from tests.support.patience import until
@@ -25,24 +26,6 @@ TOLD = {
     "respond": "svaret har inte kommit i tid",
     "meeting": "inget möte har bokats i tid",
 }
-BODY = {
-    "from_unit": QUESTION.from_unit,
-    "to_entry_point": QUESTION.to_entry_point,
-    "kind": QUESTION.kind,
-    "topic": QUESTION.topic,
-    "area": QUESTION.area,
-    "subject": QUESTION.subject,
-    "body": QUESTION.body,
-    "our_reference": QUESTION.our_reference,
-    "mode": QUESTION.mode,
-    "wants_meeting": True,
-}
-
-
-def ask(house: House) -> str:
-    reply = house.call("POST", "/api/v1/inquiries", house.login("caseworker"), BODY)
-    assert reply.status == 201, reply
-    return str(reply.value["reference"])
 
 
 def breaches(house: House, role: str = "administrator") -> Counter[tuple[str, str]]:

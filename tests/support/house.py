@@ -145,8 +145,9 @@ class House:
 
     def hire(self, *roles: str) -> None:
         """Make the accounts of some of the standing cast, two at a time."""
+        missing = [role for role in roles if role not in self._logins]
         with ThreadPoolExecutor(2) as pool:
-            for role, login in zip(roles, pool.map(lambda one: self._add(*PEOPLE[one]), roles), strict=True):
+            for role, login in zip(missing, pool.map(self._add, missing), strict=True):
                 self._logins[role] = login
 
     def login(self, role: str) -> Login:
@@ -221,7 +222,8 @@ class House:
             return False
         return True
 
-    def _add(self, name: str, grants: tuple[str, ...]) -> Login:
+    def _add(self, role: str) -> Login:
+        name, grants = PEOPLE[role]
         email = f"{name.replace(' ', '.').casefold()}@samvag.example"
         granted = [part for grant in grants for part in ("--grant", grant)]
         added = json.loads(

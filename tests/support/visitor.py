@@ -23,6 +23,7 @@ class Visitor:
 
     page: Page
     address: str
+    has_scripts: bool = True
     allowed: set[int] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
@@ -42,6 +43,7 @@ class Visitor:
         self.page.get_by_label("E-post").fill(login.email)
         self.page.get_by_label("Lösenord", exact=True).fill(login.password)
         self.page.get_by_role("main").get_by_role("button", name="Logga in").click()
+        self.page.wait_for_url(lambda url: "/logga-in" not in url)
 
     @property
     def path(self) -> str:
@@ -88,7 +90,7 @@ def visit(
         has_touch=width <= TELEPHONE,
     )
     context.set_default_timeout(PATIENCE_MILLISECONDS)
-    visitor = Visitor(context.new_page(), address)
+    visitor = Visitor(context.new_page(), address, javascript)
     visitor.listen(context)
     try:
         yield visitor
