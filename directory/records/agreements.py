@@ -8,27 +8,29 @@ from sqlalchemy.orm import Session
 from directory.records.models import Agreement
 from directory.rules.agreements import Candidate, Side, Term, parse_term
 
+# Built once: making a statement costs more than running it.
+_SELECTORS: sa.BindParameter[list[str]] = sa.bindparam("selectors", expanding=True)
+_CURRENT = sa.select(
+    Agreement.id,
+    Agreement.version,
+    Agreement.name,
+    Agreement.party_a,
+    Agreement.party_b,
+    Agreement.areas,
+    Agreement.inquiry_kinds,
+    Agreement.acknowledge_within,
+    Agreement.respond_within,
+    Agreement.meeting_within,
+    Agreement.meeting_measured,
+    Agreement.valid_from,
+    Agreement.valid_to,
+).where(Agreement.is_current, Agreement.party_a.in_(_SELECTORS), Agreement.party_b.in_(_SELECTORS))
+
 
 def between(session: Session, one: Side, *others: Side) -> tuple[Candidate, ...]:
     """The newest version of every agreement whose two selectors can mean these parties, in either order."""
     selectors = {"*", *(name for side in (one, *others) for name in (side.party_id, side.kind))}
-    rows = session.execute(
-        sa.select(
-            Agreement.id,
-            Agreement.version,
-            Agreement.name,
-            Agreement.party_a,
-            Agreement.party_b,
-            Agreement.areas,
-            Agreement.inquiry_kinds,
-            Agreement.acknowledge_within,
-            Agreement.respond_within,
-            Agreement.meeting_within,
-            Agreement.meeting_measured,
-            Agreement.valid_from,
-            Agreement.valid_to,
-        ).where(Agreement.is_current, Agreement.party_a.in_(selectors), Agreement.party_b.in_(selectors))
-    )
+    rows = session.execute(_CURRENT, {"selectors": list(selectors)})
     return tuple(
         Candidate(
             id=row.id,
