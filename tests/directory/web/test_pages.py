@@ -7,13 +7,13 @@ import re
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy import event
 
 from config.database import Database
 from config.settings import Settings
 from directory.records.models import EntryPoint
 from tests.support.browser import Reader, words
 from tests.support.cast import Cast
+from tests.support.statements import statements
 
 PAGES = (
     "/",
@@ -187,13 +187,6 @@ def test_a_page_asks_the_database_a_few_times_however_much_it_shows(
     reader: Reader, cast: Cast, database: Database, path: str
 ) -> None:
     reader.sign_in(cast.municipal_keeper)
-    asked: list[str] = []
-
-    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement != "BEGIN":
-            asked.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", count)
-    reader.get(path)
-    event.remove(database.engine, "before_cursor_execute", count)
-    assert len(asked) <= MOST_STATEMENTS, asked
+    with statements(database) as seen:
+        reader.get(path)
+    assert len(seen) <= MOST_STATEMENTS, seen
