@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.journeys.steps import ask
+from tests.support.accessibility import assert_usable
 from tests.support.asking import QUESTION
 from tests.support.house import House
 from tests.support.patience import until
@@ -100,3 +101,4 @@ def assert_on_the_board(
         assert missing not in shown
         assert QUESTION.subject not in visitor.page.content()
         assert QUESTION.body not in visitor.page.content()
+        assert_usable(visitor.page)

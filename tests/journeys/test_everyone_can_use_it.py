@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.accessibility import hindrances, overhang
+from tests.journeys.steps import ask
+from tests.support.accessibility import REFLOW, assert_usable, hindrances, overhang
 from tests.support.house import House
-from tests.support.visitor import DESK, TELEPHONE, visit
+from tests.support.visitor import Visitor, visit
 
 pytestmark = pytest.mark.xdist_group("national")
 
-REFLOW = 320
-LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (
-    ("light", DESK),
-    ("dark", DESK),
-    ("light", TELEPHONE),
-    ("dark", TELEPHONE),
-)
 FOR_ALL = (
     "/",
     "/?fran=fk&omrade=1493",
@@ -32,23 +24,63 @@ FOR_ALL = (
     "/om",
     "/logga-in",
     "/finns-inte",
+    "/api/v1/",
 )
+MAILBOX = "/brevlada/af-14-fk"
+
+
+def look_at(visitor: Visitor, path: str) -> None:
+    visitor.open(path)
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_count(1)
+    assert_usable(visitor.page)
 
 
 @pytest.mark.parametrize("path", FOR_ALL)
 def test_whoever_comes_by_can_use(national: House, browser: Browser, path: str) -> None:
     with visit(browser, national.address) as visitor:
         visitor.allowed.add(404)
-        visitor.open(path)
-        expect(visitor.page.get_by_role("heading", level=1)).to_have_count(1)
-        found = []
-        for first, (colours, width) in enumerate(LOOKS):
-            visitor.page.emulate_media(color_scheme=colours)
-            visitor.page.set_viewport_size({"width": width, "height": 900})
-            found += [f"{colours} {width}: {one}" for one in hindrances(visitor.page, only_looks=first > 0)]
-        visitor.page.set_viewport_size({"width": REFLOW, "height": 640})
-        assert overhang(visitor.page) <= 0
-        assert found == []
+        look_at(visitor, path)
+
+
+def test_whoever_asks_can_use_every_page_of_it(national: House, browser: Browser) -> None:
+    reference = ask(national)
+    with visit(browser, national.address) as visitor:
+        visitor.allowed.add(422)
+        visitor.sign_in(national.login("caseworker"))
+        look_at(visitor, "/mina-fragor")
+        look_at(visitor, "/mina-fragor?visa=closed")
+        look_at(visitor, f"/arenden/{reference}")
+        look_at(visitor, f"/arenden/{reference}/skickad")
+        look_at(visitor, f"/arenden/{reference}/avsluta")
+        look_at(visitor, "/fraga?till=af-14-fk&omrade=1493")
+        visitor.page.get_by_role("button", name="Skicka frågan").click()
+        expect(visitor.page.get_by_label("Rubrik", exact=True)).to_have_attribute("aria-invalid", "true")
+        assert_usable(visitor.page)
+        visitor.page.locator("details.sv-konto summary").click()
+        assert_usable(visitor.page)
+
+
+def test_whoever_works_a_mailbox_can_use_every_page_of_it(national: House, browser: Browser) -> None:
+    reference = ask(national)
+    keeper = national.login("af_keeper")
+    ours = f"/api/v1/inquiries/{reference}"
+    meeting = {"starts_at": "2026-12-03T10:00:00+01:00", "minutes": 45, "place": "Rum 3"}
+    for act, body in (("note", {"body": "Ring först."}), ("answer", {"body": "Ja."}), ("meeting", meeting)):
+        assert national.call("POST", f"{ours}/{act}", keeper, body).status < 300
+    with visit(browser, national.address) as visitor:
+        visitor.sign_in(keeper)
+        for tab in ("unanswered", "mine", "late", "meeting", "closed"):
+            look_at(visitor, f"{MAILBOX}?visa={tab}")
+        look_at(visitor, f"/arenden/{reference}")
+
+
+@pytest.mark.parametrize("role", ["af_owner", "party_administrator", "administrator"])
+def test_whoever_answers_for_it_can_use_the_overview(national: House, browser: Browser, role: str) -> None:
+    reference = ask(national)
+    with visit(browser, national.address) as visitor:
+        visitor.sign_in(national.login(role))
+        look_at(visitor, "/oversikt")
+        look_at(visitor, f"/arenden/{reference}")
 
 
 def test_what_hinders_would_be_found(browser: Browser) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from router.demo.people import PASSWORD, PEOPLE
+from tests.support.accessibility import assert_usable
 from tests.support.asking import MONDAY
 from tests.support.house import House, Login
 from tests.support.patience import until
@@ -23,7 +24,7 @@ INQUIRY = re.compile(r"SV-[0-9A-Z]{4}-[0-9A-Z]{4}")
 # What each role begins its day with, and how many inquiries it must show at least.
 PAGES = (
     ("anna.lindqvist@fk.example", "/mina-fragor", 1),
-    ("johan.berg@af.example", "/brevlada", 3),
+    ("johan.berg@af.example", "/brevlada", 1),
     ("karin.ek@af.example", "/oversikt", 1),
     ("henrik.moberg@af.example", "/oversikt", 1),
     ("ingrid.falk@samvag.example", "/oversikt", 3),
@@ -71,6 +72,7 @@ def assert_not_empty(demo: House, browser: Browser, who: Login, path: str, *, fe
         assert visitor.path.startswith(path)
         shown = visitor.page.get_by_role("main").inner_text()
         assert len(set(INQUIRY.findall(shown))) >= fewest, f"{who.email} at {path} sees:\n{shown}"
+        assert_usable(visitor.page)
 
 
 def assert_in_a_folder(data: Path) -> None:
