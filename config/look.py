@@ -27,6 +27,7 @@ _WORDS = (
     words.clock_time,
     words.short_day,
     words.near,
+    words.late,
     words.term,
     words.rfc3339,
 )

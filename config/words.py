@@ -124,6 +124,12 @@ def near(value: datetime | str, now: datetime) -> str:
     return say(f"when.{code}", time=clock_time(value), at=moment(value))
 
 
+def late(due_at: datetime | str, now: datetime) -> str:
+    """`2 dagar försenad`, and on the day itself `Försenad sedan 16.30`."""
+    days = (_local(now).date() - _local(due_at).date()).days
+    return say("when.late_days" if days else "when.late_today", days=days, time=clock_time(due_at))
+
+
 def term(text: str) -> str:
     """`3 working_days` as `3 arbetsdagar`."""
     amount, _, unit = text.partition(" ")

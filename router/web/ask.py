@@ -69,8 +69,7 @@ def ask() -> Answer:
     asked = desk.read()
     if asked.person == Person.PROTECTED:
         # What was written is neither looked at nor shown again.
-        page = render_template("ask/protected.html", desk=desk, phones=_phones(asked))
-        return page, 422
+        return render_template("ask/protected.html", desk=desk, phones=_phones(asked))
     if "rakna" in request.form:
         return _page(desk, asked)
     if faults := question.faults(asked, desk.receiver):

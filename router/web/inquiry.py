@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from config import words
+from config import web
 from config.errors import Conflict, Invalid
-from config.words import STOCKHOLM
+from config.words import STOCKHOLM, say
 from directory.flows.choices import area_name
 from directory.rules.access import Action
 from directory.web.session import database, required
-from router.flows import desk, meetings, reading
+from router.flows import desk, meetings, queue, reading
 from router.flows.meetings import Wish
-from router.rules.terms import EventKind, MeetingState
-from router.web import road
+from router.web.due import mark
+from router.web.marked import marks
+from router.web.road import road
+from router.web.thread import thread
 
 blueprint = Blueprint("inquiry", __name__)
 Answer = str | Response | tuple[str, int]
+
+# Where each field of an act stands on the page.
+FIELDS = {"/body": "svarstext", "/starts_at": "datum", "/minutes": "minuter", "/place": "plats"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an act was not done: a sentence, and the field to mend; none when it is nobody's mistake."""
+
+    sentence: str
+    field: str = ""
 
 
 @blueprint.get("/arenden/<reference>")
@@ -29,15 +43,26 @@ def inquiry(reference: str) -> str:
 
 
 @blueprint.get("/arenden/<reference>/skickad")
-def receipt(reference: str) -> str:
+def receipt(reference: str) -> Answer:
     view = reading.view(database(), reference, required(), now=g.now)
+    if view.at_desk or not view.content:
+        return redirect(f"/arenden/{view.reference}")
     return render_template("inquiry/receipt.html", view=view)
 
 
 @blueprint.post("/arenden/<reference>/ta")
 def claim(reference: str) -> Answer:
     actor = required()
-    return _act(reference, lambda: desk.claim(database(), reference, actor, now=g.now), "claimed")
+    if not web.is_partial():
+        return _act(reference, lambda: desk.claim(database(), reference, actor, now=g.now), "claimed")
+    try:
+        desk.claim(database(), reference, actor, now=g.now)
+        told = say("done.claimed")
+    except Conflict as refused:
+        # The row itself then shows who was first.
+        told = say(f"refused.{refused.code}", **refused.facts)
+    row = queue.row(database(), reference, actor)
+    return render_template("queue/_taken.html", row=row, told=told, mark=mark, now=g.now)
 
 
 @blueprint.post("/arenden/<reference>/lamna")
@@ -48,7 +73,8 @@ def release(reference: str) -> Answer:
 
 @blueprint.post("/arenden/<reference>/svara")
 def write(reference: str) -> Answer:
-    actor, body = required(), request.form.get("text", "")
+    # Browsers send a break as two signs; places in the text are counted as the person sees them.
+    actor, body = required(), request.form.get("text", "").replace("\r\n", "\n")
     if request.form.get("slag") == "anteckning":
         return _act(reference, lambda: desk.note(database(), reference, body, actor, now=g.now), "noted")
     return _act(reference, lambda: desk.write(database(), reference, body, actor, now=g.now), "written")
@@ -89,30 +115,44 @@ def _act(reference: str, act: Callable[[], None], done: str) -> Answer:
     try:
         act()
     except Invalid as refused:
-        return _page(reference, refused=refused), refused.status
+        field = refused.field or ""
+        return _page(reference, Problem(_mend(refused), FIELDS.get(field, "svarstext"))), refused.status
     except Conflict as refused:
-        # Somebody else was first: a fact about the inquiry, not a fault of the person.
-        flash(words.say(f"refused.{refused.code}", **refused.facts))
+        # Somebody else was first: a fact about the inquiry, not a mistake of the person's.
+        sentence = say(f"refused.{refused.code}", **refused.facts)
+        if request.form.get("text", "").strip():
+            return _page(reference, Problem(sentence)), refused.status
+        flash(sentence)
     else:
-        flash(words.say(f"done.{done}"))
+        flash(say(f"done.{done}"))
     return redirect(f"/arenden/{reference}", 303)
 
 
-def _page(reference: str, refused: Invalid | None = None) -> str:
+def _page(reference: str, problem: Problem | None = None) -> str:
     view = reading.view(database(), reference, required(), now=g.now)
+    typed = request.form
     return render_template(
         "inquiry/inquiry.html",
         view=view,
-        refused=refused,
-        typed=request.form,
+        leg=view.legs[0],
+        problem=problem,
+        typed=typed,
+        marks=marks(typed.get("text", "").replace("\r\n", "\n")) if problem else (),
         place=area_name(database(), view.area),
         can={action.name.lower(): action in view.may for action in Action},
-        booked=view.meeting is not None and view.meeting.state == MeetingState.BOOKED,
-        undelivered=any(one.kind == EventKind.UNDELIVERED for one in view.events),
-        passed=road.progress(view, g.now),
-        timeline=tuple(road.timeline(view)),
+        booked=view.meeting is not None and view.meeting.is_booked,
+        stops=road(view, g.now),
+        thread=tuple(thread(view)),
         now=g.now,
     )
+
+
+def _mend(refused: Invalid) -> str:
+    facts = dict(refused.facts)
+    if isinstance(start := facts.get("start"), int):
+        # People count from 1, programs from 0.
+        facts["start"] = start + 1
+    return say(f"refused.{refused.code}", **facts)
 
 
 def _wish() -> Wish:

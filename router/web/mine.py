@@ -7,9 +7,11 @@ from flask import Blueprint, g, render_template, request
 from config.errors import NotAllowed
 from directory.web.session import database, required
 from router.flows import queue
+from router.web.due import mark
 
 blueprint = Blueprint("mine", __name__)
 TABS = ("waiting", "answered", "closed")
+LAST_PAGE = 1000
 
 
 @blueprint.get("/mina-fragor")
@@ -19,7 +21,8 @@ def mine() -> str:
         raise NotAllowed("no_unit")
     tab = request.args.get("visa", TABS[0])
     tab = tab if tab in TABS else TABS[0]
-    offset = max(request.args.get("fran", 0, type=int), 0)
+    page = min(max(request.args.get("sida", 1, type=int), 1), LAST_PAGE)
+    offset = (page - 1) * queue.PAGE
     counts, rows = queue.asked(database(), actor, tab=tab, offset=offset)
     return render_template(
         "mine/mine.html",
@@ -27,7 +30,8 @@ def mine() -> str:
         tab=tab,
         counts=counts,
         rows=rows,
-        offset=offset,
-        page=queue.PAGE,
+        page=page,
+        more=counts[tab] > offset + len(rows),
+        mark=mark,
         now=g.now,
     )

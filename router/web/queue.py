@@ -1,4 +1,4 @@
-"""The functional mailbox: its queue, grouped by the day an answer is due."""
+"""The functional mailbox: its queue, grouped by the day something is due."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -13,13 +14,18 @@ from werkzeug.wrappers import Response
 from config import web
 from config.errors import NotAllowed
 from config.words import STOCKHOLM
+from directory.rules.terms import PartyKind
 from directory.web.session import database, required
 from router.flows import queue as queues
 from router.flows.queue import Order, Row, Tab, Wanted
+from router.rules.terms import DeadlineKind
+from router.web.due import mark
 
 blueprint = Blueprint("queue", __name__)
 
 Choice = TypeVar("Choice", Tab, Order)
+LONGEST_TEXT = 100
+LAST_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +35,20 @@ class Group:
     code: str
     rows: tuple[Row, ...]
 
+    @property
+    def heading(self) -> str:
+        """Where all that is due is an answer, the heading says so."""
+        only_answers = all(row.due_kind == DeadlineKind.RESPOND for row in self.rows)
+        return f"{self.code}_answer" if only_answers and self.code in ("today", "tomorrow") else self.code
+
 
 @blueprint.get("/brevlada")
 def mailbox() -> Response:
     actor = required()
     if not actor.mailbox_ids:
         raise NotAllowed("no_mailbox")
-    return redirect(f"/brevlada/{actor.mailbox_ids[0]}")
+    # The switcher sends the mailbox that was chosen; whether it is the person's is asked where it is opened.
+    return redirect(f"/brevlada/{quote(request.args.get('brevlada') or actor.mailbox_ids[0], safe='')}")
 
 
 @blueprint.get("/brevlada/<mailbox_id>")
@@ -45,21 +58,39 @@ def queue(mailbox_id: str) -> str:
     found = queues.queue(database(), mailbox_id, wanted, actor, now=g.now)
     grouped = wanted.order is Order.DUE and wanted.tab is not Tab.CLOSED
     groups = _groups(found.rows, g.now) if grouped else (Group("", found.rows),)
-    template = "queue/_rows.html" if web.is_partial() else "queue/queue.html"
     return render_template(
-        template, queue=found, wanted=wanted, groups=groups, tabs=list(Tab), page=queues.PAGE, now=g.now
+        "queue/_narrowed.html" if web.is_partial() else "queue/queue.html",
+        queue=found,
+        wanted=wanted,
+        groups=groups,
+        tabs=list(Tab),
+        party_kinds=list(PartyKind),
+        page=wanted.offset // queues.PAGE + 1,
+        address=_address,
+        mark=mark,
+        now=g.now,
     )
 
 
 def _wanted() -> Wanted:
     given = request.args
+    page = min(max(given.get("sida", 1, type=int), 1), LAST_PAGE)
     return Wanted(
         tab=_choice(Tab, given.get("visa", ""), Tab.UNANSWERED),
-        text=given.get("q", "")[:100],
+        text=given.get("q", "")[:LONGEST_TEXT],
         from_party=given.get("fran", "")[:80],
         order=_choice(Order, given.get("ordning", ""), Order.DUE),
-        offset=max(given.get("sida", 0, type=int), 0),
+        offset=(page - 1) * queues.PAGE,
     )
+
+
+def _address(mailbox_id: str, wanted: Wanted, *, tab: Tab | None = None, page: int = 1) -> str:
+    """The same list on another page, or another tab of the mailbox."""
+    pairs = [("visa", (tab or wanted.tab).value)]
+    if tab is None:
+        pairs += [("q", wanted.text), ("fran", wanted.from_party), ("ordning", wanted.order.value)]
+        pairs += [("sida", str(page))] if page > 1 else []
+    return f"/brevlada/{quote(mailbox_id, safe='')}?{urlencode([pair for pair in pairs if pair[1]])}"
 
 
 def _choice(choices: type[Choice], value: str, usual: Choice) -> Choice:

@@ -1,32 +1,72 @@
-"""What the inquiry page draws of an inquiry: how far along each promise is, and one line of what happened when."""
+"""The road across the inquiry page: how far along each promise is, whether it was kept, and why its day is that day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from router.flows.reading import InquiryView
-from router.rules.terms import EventKind
-
-# Shown by the message or note itself.
-SPOKEN = frozenset({EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.NOTED})
-
-
-def progress(view: InquiryView, now: datetime) -> tuple[int, ...]:
-    """For the stretch before each deadline, how much of its time has passed: 0 to 100, 100 once it has stopped."""
-    return tuple(100 if one.stopped_at else _share(one.start_at, one.due_at, now) for one in view.deadlines)
+from config import words
+from config.words import STOCKHOLM, say
+from router.rules import measures
+from router.rules.shown import InquiryView, MeetingView, PromiseView
+from router.rules.terms import DeadlineKind, Outcome
+from router.web import reasons
 
 
-def timeline(view: InquiryView) -> Iterator[tuple[datetime, str, int]]:
-    """Messages, notes and events in the order they happened: (when, "written" or "event", which)."""
-    lines = [(one.at, 0, "written", place) for place, one in enumerate(view.written)]
-    lines += [
-        (one.at, 1, "event", place)
-        for place, one in enumerate(view.events)
-        if not (view.content and one.kind in SPOKEN)
-    ]
-    for at, _, kind, place in sorted(lines):
-        yield at, kind, place
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One promise. `state` is the word of the style sheet: klar, kommande, snart or forsenad.
+
+    `passed` is how much of the time before it has gone, 0 to 100. `presses` while it is late or nearly so.
+    """
+
+    state: str
+    icon: str
+    title: str
+    line: str
+    faint: str
+    passed: int
+    presses: bool = False
+
+
+def road(view: InquiryView, now: datetime) -> tuple[Stop, ...]:
+    """Every promise in the order it was made."""
+    return tuple(_stop(one, view.meeting, now) for one in view.deadlines)
+
+
+def _stop(promise: PromiseView, meeting: MeetingView | None, now: datetime) -> Stop:
+    if promise.stopped_at is None:
+        return _open(promise, now)
+    title = say(f"road.{promise.kind}_{promise.outcome}")
+    if promise.outcome == Outcome.WITHDRAWN:
+        return Stop("kommande", "minus", title, words.moment(promise.stopped_at), "", 100)
+    kept = promise.outcome == Outcome.ON_TIME
+    faint = say("road.promised", due=promise.due_at)
+    line = _line(promise, promise.stopped_at, meeting)
+    return Stop("klar" if kept else "forsenad", "bockfylld" if kept else "varning", title, line, faint, 100)
+
+
+def _line(promise: PromiseView, stopped_at: datetime, meeting: MeetingView | None) -> str:
+    if promise.kind == DeadlineKind.MEETING and meeting is not None and meeting.is_booked:
+        return say("road.meets", at=meeting.starts_at, minutes=meeting.minutes)
+    if promise.kind != DeadlineKind.RESPOND:
+        return words.moment(stopped_at)
+    days = measures.working_days_used(promise.start_at, stopped_at)
+    return say("road.after" if days else "road.same_day", at=stopped_at, days=days)
+
+
+def _open(promise: PromiseView, now: datetime) -> Stop:
+    left = (promise.due_at.astimezone(STOCKHOLM).date() - now.astimezone(STOCKHOLM).date()).days
+    passed = _share(promise.start_at, promise.due_at, now)
+    faint = reasons.afterwards(promise.because)
+    if promise.due_at < now:
+        title = say(f"road.{promise.kind}_passed", due=promise.due_at)
+        return Stop("forsenad", "varning", title, words.late(promise.due_at, now), faint, 100, True)
+    title = say(f"road.{promise.kind}_open", due=promise.due_at)
+    if left < 2:
+        near = say("road.near", at=words.near(promise.due_at, now))
+        return Stop("snart", "timglas", title, near, faint, passed, True)
+    return Stop("kommande", "ring", title, say("road.left", days=left), faint, passed)
 
 
 def _share(start: datetime, end: datetime, now: datetime) -> int:

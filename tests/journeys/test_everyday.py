@@ -75,6 +75,9 @@ def test_one_works_the_queue_by_keyboard_alone(national: House, browser: Browser
         taken = rows.nth(1).inner_text()
         page.keyboard.press("t")
         expect(page.get_by_role("status").first).to_contain_text("Du har tagit frågan")
+        # The row changes where it stands, and what comes next is where one already is.
+        expect(page.get_by_role("link", name="Svara på")).to_be_focused()
+        page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text(taken)
 
 

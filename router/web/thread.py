@@ -1,0 +1,75 @@
+"""The thread of the inquiry page: messages, notes and events in the order they happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from config.words import say
+from router.rules import measures
+from router.rules.shown import InquiryView, PromiseView, Step, Written
+from router.rules.terms import DeadlineKind, EventKind
+
+# Said by the message or note itself, to those who may read it.
+SPOKEN = frozenset({EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.NOTED})
+ICONS = {
+    EventKind.ASKED: "brev",
+    EventKind.CLAIMED: "person",
+    EventKind.RELEASED: "ater",
+    EventKind.ANSWERED: "bock",
+    EventKind.FOLLOWED_UP: "brev",
+    EventKind.NOTED: "las",
+    EventKind.MEETING_BOOKED: "kalender",
+    EventKind.MEETING_CANCELLED: "kryss",
+    EventKind.BREACHED: "varning",
+    EventKind.CLOSED: "bockfylld",
+    EventKind.UNDELIVERED: "varning",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the history as a sentence."""
+
+    at: datetime
+    icon: str
+    sentence: str
+
+
+def thread(view: InquiryView) -> Iterator[Written | Event]:
+    """What was written comes before what followed from it in the same moment."""
+    lines: list[tuple[datetime, int, int, Written | Event]] = [
+        (one.at, 0, place, one) for place, one in enumerate(view.written)
+    ]
+    for step in view.events:
+        if (event := _event(step, view)) is not None:
+            lines.append((step.at, 1, step.seq, event))
+    for *_, line in sorted(lines, key=lambda line: line[:3]):
+        yield line
+
+
+def _event(step: Step, view: InquiryView) -> Event | None:
+    kind = EventKind(step.kind)
+    answered = _answered(step, view) if kind is EventKind.ANSWERED else None
+    if answered is not None:
+        days = measures.working_days_used(answered.start_at, step.at)
+        code = "event.answered_after" if days else "event.answered_same_day"
+        return Event(step.at, ICONS[kind], say(code, days=days, term=answered.term))
+    if view.content and kind in SPOKEN:
+        return None
+    facts: dict[str, Any] = {name: step.facts[name] for name in step.facts if name != "because"}
+    return Event(step.at, ICONS[kind], say(f"event.{_code(kind, step)}", **facts | {"by": step.by}))
+
+
+def _code(kind: EventKind, step: Step) -> str:
+    """Some events are told in other words for each promise, or for who it was."""
+    told = {EventKind.BREACHED: "promise", EventKind.CLOSED: "by"}
+    return f"{kind}_{step.facts[told[kind]]}" if kind in told else kind.value
+
+
+def _answered(step: Step, view: InquiryView) -> PromiseView | None:
+    """The promise to answer that this answer ended."""
+    kept = (one for one in view.deadlines if one.kind == DeadlineKind.RESPOND and one.stopped_at == step.at)
+    return next(kept, None)
