@@ -35,9 +35,9 @@
   document.querySelector(".ds-error-summary[tabindex]")?.focus();
 
   // Vakten: varnar direkt när texten ser ut att innehålla ett personnummer. Servern gör en noggrannare kontroll igen.
-  const monster = /(?<!\d)(?:18|19|20)?(\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01]))[-+ ]?(\d{4})(?!\d)/g;
+  const monster = /(?:^|\D)((?:18|19|20)?(\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01]))[-+ ]?(\d{4}))(?!\d)/g;
   const kontrollsiffra = (tio) => [...tio].reduce((summa, tecken, i) => { const n = Number(tecken) * (i % 2 ? 1 : 2); return summa + (n > 9 ? n - 9 : n); }, 0) % 10 === 0;
-  const traffar = (text) => [...text.matchAll(monster)].filter((t) => kontrollsiffra(t[1] + t[2])).map((t) => t[0]);
+  const traffar = (text) => [...text.matchAll(monster)].filter((t) => kontrollsiffra(t[2] + t[3])).map((t) => t[1]);
   const varningFor = (falt) => document.getElementById(falt.dataset.vaktFalt) || falt.closest(".ds-field, form")?.querySelector("[data-vakt-varning]");
   const titta = (falt) => {
     const varning = varningFor(falt);
