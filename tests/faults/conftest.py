@@ -9,7 +9,8 @@ import pytest
 
 from tests.faults.forks import Forks
 from tests.faults.worlds import Postgres, Sqlite, Worlds
-from tests.support.databases import ENGINES
+from tests.support.databases import ENGINES, MIGRATED, migrate
+from tests.support.postgres import Cluster
 from tests.support.smtp_receiver import Receiver
 
 
@@ -24,6 +25,14 @@ def forks() -> Iterator[Forks]:
 def receiver() -> Iterator[Receiver]:
     with Receiver() as receiver:
         yield receiver
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(durable_postgres: Cluster) -> Cluster:
+    """Here nothing may be lost, so the server waits for the disk as a real one does."""
+    durable_postgres.create(MIGRATED)
+    migrate(durable_postgres.url(MIGRATED))
+    return durable_postgres
 
 
 @pytest.fixture(scope="session", params=ENGINES)

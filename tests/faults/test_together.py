@@ -52,8 +52,8 @@ def _assert_once(worlds: Worlds, world: World, *, kills: int = 1) -> None:
 
 
 def test_of_two_hundred_who_claim_at_once_one_wins_and_the_others_are_told(worlds: Worlds) -> None:
-    asked = worlds.template("waiting one", worlds.cast and "found", ("ask", (worlds.cast.caseworker.actor,)))
-    crowd = worlds.template("crowded", "waiting one", ("crowd", (CLAIMS,)))["crowd"]
+    asked = worlds.template("waiting_one", worlds.cast and "found", ("ask", (worlds.cast.caseworker.actor,)))
+    crowd = worlds.template("crowded", "waiting_one", ("crowd", (CLAIMS,)))["crowd"]
     share = CLAIMS // PROCESSES
     shares = [crowd[start : start + share] for start in range(0, CLAIMS, share)]
     with worlds.copy("crowded") as world:

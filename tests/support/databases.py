@@ -109,9 +109,3 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
         return Settings.model_validate({"environment": "test", "data_dir": tmp_path} | changes)
 
     return make
-
-
-@pytest.fixture
-def settings(make_settings: Callable[..., Settings], database_url: str) -> Settings:
-    """Settings that point at the test's own database."""
-    return make_settings(database_url=database_url)
