@@ -1,0 +1,1 @@
+"""Figures beside limits measured in the same run (make bench)."""
