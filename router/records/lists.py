@@ -37,6 +37,30 @@ class Row:
     is_mine: bool
 
 
+_LISTED = (
+    sa.select(
+        Inquiry.reference,
+        Inquiry.subject,
+        Inquiry.kind,
+        Inquiry.area,
+        Leg.state,
+        Party.name.label("from_party"),
+        Party.short_name,
+        Unit.name.label("from_unit"),
+        EntryPoint.name.label("to_name"),
+        Inquiry.created_at,
+        Leg.due_at,
+        Leg.due_kind,
+        Leg.claimed_by,
+    )
+    .select_from(Inquiry)
+    .join(Leg, Leg.inquiry_id == Inquiry.id)
+    .join(Unit, Unit.id == Inquiry.from_unit_id)
+    .join(Party, Party.id == Inquiry.from_party_id)
+    .join(EntryPoint, EntryPoint.id == Leg.entry_point_id)
+)
+
+
 def rows_of(
     session: Session,
     which: Sequence[sa.ColumnElement[bool]],
@@ -47,32 +71,7 @@ def rows_of(
     actor: Actor,
 ) -> tuple[Row, ...]:
     """The rows that meet the conditions, in the order given; `is_mine` as the actor sees it."""
-    found = session.execute(
-        sa.select(
-            Inquiry.reference,
-            Inquiry.subject,
-            Inquiry.kind,
-            Inquiry.area,
-            Leg.state,
-            Party.name.label("from_party"),
-            Party.short_name,
-            Unit.name.label("from_unit"),
-            EntryPoint.name.label("to_name"),
-            Inquiry.created_at,
-            Leg.due_at,
-            Leg.due_kind,
-            Leg.claimed_by,
-        )
-        .select_from(Inquiry)
-        .join(Leg, Leg.inquiry_id == Inquiry.id)
-        .join(Unit, Unit.id == Inquiry.from_unit_id)
-        .join(Party, Party.id == Inquiry.from_party_id)
-        .join(EntryPoint, EntryPoint.id == Leg.entry_point_id)
-        .where(*which)
-        .order_by(*order)
-        .limit(limit)
-        .offset(offset)
-    ).all()
+    found = session.execute(_LISTED.where(*which).order_by(*order).limit(limit).offset(offset)).all()
     names = queries.names(session, [row.claimed_by for row in found])
     return tuple(
         Row(
