@@ -114,11 +114,8 @@ def ways(database: Database, ids: Iterable[str]) -> tuple[Way, ...]:
     if not wanted:
         return ()
     with database.reading() as session:
-        names = dict(
-            session.execute(
-                sa.select(EntryPoint.id, EntryPoint.name).where(EntryPoint.id.in_(wanted))
-            ).tuples()
-        )
+        rows = session.execute(sa.select(EntryPoint.id, EntryPoint.name).where(EntryPoint.id.in_(wanted)))
+        names = {row.id: row.name for row in rows}
     return tuple(Way(one, names[one]) for one in wanted if one in names)
 
 
