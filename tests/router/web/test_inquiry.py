@@ -218,5 +218,5 @@ def test_the_page_asks_little_of_the_database(app: Flask, database: Database, ca
     with statements(database) as seen:
         assert keeper.get(f"/arenden/{reference}").status_code == 200
 
-    assert len(seen) <= 15, seen
+    assert len(seen) <= 14, seen
     assert reading.view(database, reference, cast.af_keeper.actor, now=clock.now()).at_desk
