@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from config.database import Database
 from config.errors import NotAllowed
 from directory.records.models import EntryPoint, Party
 from directory.rules import access
 from directory.rules.access import Actor
-from router.records.models import Breach, Deadline, Inquiry, Leg, Tally
+from router.records import figures
+from router.records.models import Tally
 from router.records.tallies import week_of
 from router.rules.terms import DeadlineKind
 
@@ -185,10 +186,9 @@ def _choose(actor: Actor, scope: str) -> str:
 
 def _tallies(session: Session, scope: str, first_week: str) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    rows = session.execute(
-        sa.select(Tally.week, Tally.measure, Tally.n).where(Tally.scope == scope, Tally.week >= first_week)
-    )
-    for week, measure, n in rows:
+    for week, measure, n in session.connection().execute(
+        figures.TALLIED, {"scope": scope, "first": first_week}
+    ):
         found[week][measure] += n
     return found
 
@@ -222,49 +222,14 @@ def _week(week: str, asked: int, counts: Mapping[str, int]) -> Week:
 
 
 def _now(session: Session, scope: str, now: datetime) -> tuple[int, int]:
-    # A literal, as the partial index has it; SQLite cannot match a bound value with the index's condition.
-    open_legs = sa.and_(Leg.state != sa.literal_column("'closed'"), *_within(scope, Leg))
-    late = sa.func.count().filter(Leg.due_at < now)
-    row = session.execute(sa.select(late, sa.func.count()).where(open_legs)).one()
-    return int(row[0]), int(row[1])
-
-
-def _within(scope: str, model: type[Leg] | type[Breach]) -> list[sa.ColumnElement[bool]]:
-    kind, _, target = scope.partition(":")
-    if kind == "party":
-        return [model.party_id == target]
-    if kind == "mailbox":
-        return [model.mailbox_id == target]
-    return []
+    kind, target = _parts(scope)
+    late, every = session.connection().execute(figures.open_legs(kind), {"target": target, "now": now}).one()
+    return int(late), int(every)
 
 
 def _breaches(session: Session, scope: str, actor: Actor, *, limit: int) -> tuple[BreachRow, ...]:
-    asking = aliased(Party)
-    rows = session.execute(
-        sa.select(
-            Inquiry.reference,
-            Inquiry.from_unit_id,
-            asking.name.label("from_party"),
-            Party.name.label("to_party"),
-            EntryPoint.name.label("to_name"),
-            Breach.mailbox_id,
-            Breach.kind,
-            Breach.due_at,
-            Breach.found_at,
-            Deadline.stopped_at,
-            Deadline.outcome,
-        )
-        .select_from(Breach)
-        .join(Deadline, Deadline.id == Breach.deadline_id)
-        .join(Inquiry, Inquiry.id == Breach.inquiry_id)
-        .join(Party, Party.id == Breach.party_id)
-        .join(asking, asking.id == Inquiry.from_party_id)
-        # A mailbox has the id of its entry point.
-        .join(EntryPoint, EntryPoint.id == Breach.mailbox_id)
-        .where(*_within(scope, Breach))
-        .order_by(Breach.id.desc())
-        .limit(limit)
-    ).all()
+    kind, target = _parts(scope)
+    rows = session.connection().execute(figures.broken(kind), {"target": target, "limit": limit})
     return tuple(
         BreachRow(
             reference=row.reference,
@@ -281,6 +246,11 @@ def _breaches(session: Session, scope: str, actor: Actor, *, limit: int) -> tupl
         )
         for row in rows
     )
+
+
+def _parts(scope: str) -> tuple[str, str]:
+    kind, _, target = scope.partition(":")
+    return kind, target
 
 
 def _names(session: Session, scopes: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -1,8 +1,8 @@
-"""Rows of inquiries as lists show them: one statement for the rows, one for the names of who has taken them."""
+"""Rows of inquiries as lists show them, in one statement however long the list is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.records.accounts import Account
 from directory.records.models import EntryPoint, Party, Unit
 from directory.rules.access import Actor
 from router.records import queries
@@ -37,7 +38,9 @@ class Row:
     is_mine: bool
 
 
-_LISTED = (
+Statement = sa.Select[*tuple[Any, ...]]
+
+_LISTED: Statement = (
     sa.select(
         Inquiry.reference,
         Inquiry.subject,
@@ -52,27 +55,35 @@ _LISTED = (
         Leg.due_at,
         Leg.due_kind,
         Leg.claimed_by,
+        Account.name.label("claimed_by_name"),
     )
-    .select_from(Inquiry)
-    .join(Leg, Leg.inquiry_id == Inquiry.id)
+    .select_from(Leg)
+    .join(Inquiry, Inquiry.id == Leg.inquiry_id)
     .join(Unit, Unit.id == Inquiry.from_unit_id)
     .join(Party, Party.id == Inquiry.from_party_id)
     .join(EntryPoint, EntryPoint.id == Leg.entry_point_id)
+    .outerjoin(Account, Account.id == Leg.claimed_by)
 )
 
 
+def listed(chosen: sa.Select[int], order: Sequence[Any]) -> Statement:
+    """The statement for `limit` rows from `offset` on of the legs that `chosen` selects the ids of.
+
+    The few that are shown are found first, and only then read in full.
+    """
+    page = (
+        chosen.order_by(*order)
+        .limit(sa.bindparam("limit", type_=sa.Integer()))
+        .offset(sa.bindparam("offset", type_=sa.Integer()))
+        .subquery()
+    )
+    return _LISTED.join(page, page.c.id == Leg.id).order_by(*order)
+
+
 def rows_of(
-    session: Session,
-    which: Sequence[sa.ColumnElement[bool]],
-    order: Sequence[Any],
-    *,
-    offset: int,
-    limit: int,
-    actor: Actor,
+    session: Session, statement: Statement, values: Mapping[str, Any], actor: Actor
 ) -> tuple[Row, ...]:
-    """The rows that meet the conditions, in the order given; `is_mine` as the actor sees it."""
-    found = session.execute(_LISTED.where(*which).order_by(*order).limit(limit).offset(offset)).all()
-    names = queries.names(session, [row.claimed_by for row in found])
+    """The rows of a statement made by `listed`; `is_mine` as the actor sees it."""
     return tuple(
         Row(
             reference=row.reference,
@@ -88,8 +99,8 @@ def rows_of(
             due_at=row.due_at,
             due_kind=row.due_kind,
             claimed_by=row.claimed_by,
-            claimed_by_name=names.get(row.claimed_by or 0, ""),
+            claimed_by_name=queries.short_name(row.claimed_by_name) if row.claimed_by_name else "",
             is_mine=row.claimed_by == actor.account_id,
         )
-        for row in found
+        for row in session.connection().execute(statement, {"offset": 0, **values})
     )
