@@ -352,7 +352,10 @@ def fill(
             .join(EntryPoint, EntryPoint.mailbox_id == Mailbox.id)
             .order_by(Mailbox.id != busiest, Mailbox.id)
         )
-        units = session.execute(sa.select(Unit.id, Unit.party_id).order_by(Unit.id)).tuples().all()
+        units = [
+            (one.id, one.party_id)
+            for one in session.execute(sa.select(Unit.id, Unit.party_id).order_by(Unit.id))
+        ]
         agreement = session.execute(sa.select(Agreement.id, Agreement.version).limit(1)).one()
         filler = Filler(
             asker,
