@@ -21,6 +21,11 @@ def listen(listener: Callable[[str], None] | None) -> None:
     _listener = listener
 
 
+def is_heard() -> bool:
+    """Whether a test listens."""
+    return _listener is not None
+
+
 class Counter:
     """Counts steps by name and kills this process at step number `kill_at` (0: never)."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from alembic import context
 
-from config.database import Base, Database
+from config.database import Base, Database, writes
 
 # Search indexes are made by hand in SQL (FTS5, tsvector); their tables are no models.
 BY_HAND = ("entry_search",)
@@ -16,7 +16,7 @@ def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, 
 
 def run() -> None:
     database: Database = context.config.attributes["database"]
-    with database.engine.connect().execution_options(writes=True) as connection:
+    with writes(), database.engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config import audit
-from config.database import Database, UTCDateTime
+from config.database import Database, UTCDateTime, table
 from config.errors import NotSignedIn
 from directory.records.accounts import Account, ApiToken, Grant, SignedIn
 from directory.records.passwords import digest, is_right
@@ -22,30 +22,30 @@ from directory.rules.terms import Role
 LONGEST_PASSWORD = 256
 FREE_FAILURES = 4
 TOUCH = timedelta(minutes=1)
-Who = sa.Select[int, str, str, str, str, str]
 
-# Asked at every request, so built once: making a statement costs more than running it.
+# Asked at every request, so built once and of plain tables: making a statement costs more than running it.
+_ACCOUNT, _GRANT, _TOKEN, _SESSION = (table(model).c for model in (Account, Grant, ApiToken, SignedIn))
 _NOW = sa.bindparam("now", type_=UTCDateTime())
-_GRANTS = sa.and_(
-    Grant.account_id == Account.id,
-    Grant.valid_from <= _NOW,
-    sa.or_(Grant.valid_to.is_(None), Grant.valid_to > _NOW),
+_IN_FORCE = sa.and_(
+    _GRANT.account_id == _ACCOUNT.id,
+    _GRANT.valid_from <= _NOW,
+    sa.or_(_GRANT.valid_to.is_(None), _GRANT.valid_to > _NOW),
 )
 _ACTOR = (
-    sa.select(Account.id, Account.name, Account.email, Grant.role, Grant.target_id, Grant.party_id)
-    .outerjoin(Grant, _GRANTS)
-    .where(Account.is_active)
-    .order_by(Grant.id)
+    sa.select(_ACCOUNT.id, _ACCOUNT.name, _ACCOUNT.email, _GRANT.role, _GRANT.target_id, _GRANT.party_id)
+    .select_from(table(Account).outerjoin(table(Grant), _IN_FORCE))
+    .where(_ACCOUNT.is_active)
+    .order_by(_GRANT.id)
 )
-_BY_ID = _ACTOR.where(Account.id == sa.bindparam("account_id"))
+_BY_ID = _ACTOR.where(_ACCOUNT.id == sa.bindparam("account_id"))
 _BY_TOKEN = _ACTOR.where(
-    Account.id
-    == sa.select(ApiToken.account_id).where(ApiToken.token_hash == sa.bindparam("hash")).scalar_subquery()
+    _ACCOUNT.id
+    == sa.select(_TOKEN.account_id).where(_TOKEN.token_hash == sa.bindparam("hash")).scalar_subquery()
 )
-_SEEN = sa.select(SignedIn.account_id, SignedIn.seen_at).where(
-    SignedIn.id_hash == sa.bindparam("hash"),
-    SignedIn.seen_at > sa.bindparam("idle_since", type_=UTCDateTime()),
-    SignedIn.created_at > sa.bindparam("started_since", type_=UTCDateTime()),
+_SEEN = sa.select(_SESSION.account_id, _SESSION.seen_at).where(
+    _SESSION.id_hash == sa.bindparam("hash"),
+    _SESSION.seen_at > sa.bindparam("idle_since", type_=UTCDateTime()),
+    _SESSION.created_at > sa.bindparam("started_since", type_=UTCDateTime()),
 )
 
 
@@ -101,7 +101,7 @@ def who(database: Database, session_id: str, *, now: datetime, lifetime: Lifetim
             "idle_since": now - lifetime.idle,
             "started_since": now - lifetime.absolute,
         }
-        row = session.execute(_SEEN, living).one_or_none()
+        row = session.connection().execute(_SEEN, living).one_or_none()
         actor = None if row is None else _actor(session, _BY_ID, {"account_id": row.account_id, "now": now})
     if row is not None and actor is not None and row.seen_at < now - TOUCH:
         with database.writing() as session:
@@ -145,8 +145,10 @@ def _count_failure(database: Database, account_id: int, *, now: datetime) -> Non
         )
 
 
-def _actor(session: Session, statement: Who, values: Mapping[str, Any]) -> Actor | None:
-    rows = session.execute(statement, values).all()
+def _actor(
+    session: Session, statement: sa.Select[*tuple[Any, ...]], values: Mapping[str, Any]
+) -> Actor | None:
+    rows = session.connection().execute(statement, values).all()
     if not rows:
         return None
     held = tuple(Held(Role(row.role), row.target_id, row.party_id) for row in rows if row.role is not None)

@@ -5,32 +5,34 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config.database import table
 from directory.records.models import Agreement
 from directory.rules.agreements import Candidate, Side, Term, parse_term
 
-# Built once: making a statement costs more than running it.
+# Built once, and of the plain table: making a statement costs more than running it.
+_AGREEMENT = table(Agreement).c
 _SELECTORS: sa.BindParameter[list[str]] = sa.bindparam("selectors", expanding=True)
 _CURRENT = sa.select(
-    Agreement.id,
-    Agreement.version,
-    Agreement.name,
-    Agreement.party_a,
-    Agreement.party_b,
-    Agreement.areas,
-    Agreement.inquiry_kinds,
-    Agreement.acknowledge_within,
-    Agreement.respond_within,
-    Agreement.meeting_within,
-    Agreement.meeting_measured,
-    Agreement.valid_from,
-    Agreement.valid_to,
-).where(Agreement.is_current, Agreement.party_a.in_(_SELECTORS), Agreement.party_b.in_(_SELECTORS))
+    _AGREEMENT.id,
+    _AGREEMENT.version,
+    _AGREEMENT.name,
+    _AGREEMENT.party_a,
+    _AGREEMENT.party_b,
+    _AGREEMENT.areas,
+    _AGREEMENT.inquiry_kinds,
+    _AGREEMENT.acknowledge_within,
+    _AGREEMENT.respond_within,
+    _AGREEMENT.meeting_within,
+    _AGREEMENT.meeting_measured,
+    _AGREEMENT.valid_from,
+    _AGREEMENT.valid_to,
+).where(_AGREEMENT.is_current, _AGREEMENT.party_a.in_(_SELECTORS), _AGREEMENT.party_b.in_(_SELECTORS))
 
 
 def between(session: Session, one: Side, *others: Side) -> tuple[Candidate, ...]:
     """The newest version of every agreement whose two selectors can mean these parties, in either order."""
     selectors = {"*", *(name for side in (one, *others) for name in (side.party_id, side.kind))}
-    rows = session.execute(_CURRENT, {"selectors": list(selectors)})
+    rows = session.connection().execute(_CURRENT, {"selectors": list(selectors)})
     return tuple(
         Candidate(
             id=row.id,

@@ -29,9 +29,9 @@ TRIES = 3
 
 # Built once: making a statement costs more than running it.
 _UNIT = (
-    sa.select(Unit.id, Unit.party_id, Party.kind)
-    .join(Party, Party.id == Unit.party_id)
-    .where(Unit.id == sa.bindparam("unit_id"))
+    sa.select(table(Unit).c.id, table(Unit).c.party_id, table(Party).c.kind)
+    .join_from(table(Unit), table(Party), table(Party).c.id == table(Unit).c.party_id)
+    .where(table(Unit).c.id == sa.bindparam("unit_id"))
 )
 _INSERT_INQUIRY = sa.insert(table(Inquiry)).returning(table(Inquiry).c.id)
 _INSERT_LEG = sa.insert(table(Leg)).returning(table(Leg).c.id)
@@ -124,7 +124,7 @@ def _is_stored(database: Database, reference: str, asked: Incoming, actor: acces
 
 
 def _plan(session: Session, asked: Incoming, now: datetime) -> Plan:
-    unit = session.execute(_UNIT, {"unit_id": asked.from_unit}).one_or_none()
+    unit = session.connection().execute(_UNIT, {"unit_id": asked.from_unit}).one_or_none()
     if unit is None:
         raise Invalid("unknown_unit", field="/from_unit", unit=asked.from_unit[:80])
     side = Side(unit.party_id, unit.kind)

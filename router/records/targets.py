@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config.database import table
 from directory.records.models import EntryPoint, EntryPointArea, Mailbox, Party
 from directory.rules import areas
 from directory.rules.agreements import Side
@@ -27,50 +28,54 @@ class Receiver:
     meeting_calendar_days: int | None
 
 
-# Built once: making a statement costs more than running it.
+# Built once, and of plain tables: making a statement costs more than running it.
+_WAY, _PLACE, _MAILBOX, _PARTY = (table(one).c for one in (EntryPoint, EntryPointArea, Mailbox, Party))
 _RECEIVERS = (
     sa.select(
-        EntryPoint.id,
-        EntryPoint.mailbox_id,
-        EntryPoint.party_id,
-        EntryPoint.kind,
-        EntryPoint.name,
-        EntryPoint.areas,
-        EntryPoint.topics,
-        EntryPoint.inquiry_kinds,
-        EntryPoint.from_parties,
-        EntryPoint.status,
-        EntryPoint.alternative_id,
-        EntryPoint.response_working_days,
-        EntryPoint.meeting_calendar_days,
-        Party.kind.label("party_kind"),
-        Party.name.label("party_name"),
-        Mailbox.address,
+        _WAY.id,
+        _WAY.mailbox_id,
+        _WAY.party_id,
+        _WAY.kind,
+        _WAY.name,
+        _WAY.areas,
+        _WAY.topics,
+        _WAY.inquiry_kinds,
+        _WAY.from_parties,
+        _WAY.status,
+        _WAY.alternative_id,
+        _WAY.response_working_days,
+        _WAY.meeting_calendar_days,
+        _PARTY.kind.label("party_kind"),
+        _PARTY.name.label("party_name"),
+        _MAILBOX.address,
     )
-    .join(Party, Party.id == EntryPoint.party_id)
-    .outerjoin(Mailbox, Mailbox.id == EntryPoint.mailbox_id)
-    .order_by(EntryPoint.id)
+    .select_from(
+        table(EntryPoint)
+        .join(table(Party), _PARTY.id == _WAY.party_id)
+        .outerjoin(table(Mailbox), _MAILBOX.id == _WAY.mailbox_id)
+    )
+    .order_by(_WAY.id)
 )
-_NAMED = _RECEIVERS.where(EntryPoint.id == sa.bindparam("entry_point_id"))
+_NAMED = _RECEIVERS.where(_WAY.id == sa.bindparam("entry_point_id"))
 _OF_PARTY = _RECEIVERS.where(
-    EntryPoint.party_id == sa.bindparam("party_id"),
-    EntryPoint.id.in_(
-        sa.select(EntryPointArea.entry_point_id).where(
-            EntryPointArea.area.in_(sa.bindparam("areas", expanding=True))
-        )
+    _WAY.party_id == sa.bindparam("party_id"),
+    _WAY.id.in_(
+        sa.select(_PLACE.entry_point_id).where(_PLACE.area.in_(sa.bindparam("areas", expanding=True)))
     ),
 )
 
 
 def named(session: Session, entry_point_id: str) -> Receiver | None:
     """The entry point with this id."""
-    found = _read(session.execute(_NAMED, {"entry_point_id": entry_point_id}))
+    found = _read(session.connection().execute(_NAMED, {"entry_point_id": entry_point_id}))
     return found[0] if found else None
 
 
 def of_party(session: Session, party_id: str, area: str) -> Sequence[Receiver]:
     """Every entry point of a party that covers the area or lies within it."""
-    return _read(session.execute(_OF_PARTY, {"party_id": party_id, "areas": areas.enclosing(area)}))
+    return _read(
+        session.connection().execute(_OF_PARTY, {"party_id": party_id, "areas": areas.enclosing(area)})
+    )
 
 
 def _read(rows: Iterable[sa.Row[Any]]) -> list[Receiver]:

@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from re import ASCII, IGNORECASE, Match
 from re import compile as pattern
 from unicodedata import category, decimal, normalize
+
+# A number without its century; a text with fewer digits holds none, and most texts are such.
+SHORTEST = 10
 
 
 class HitKind(StrEnum):
@@ -84,6 +88,7 @@ _PATTERNS = (
     # A sole trader's VAT number is SE, the personnummer and 01.
     pattern(rf"(?<=SE)(?=(?P<number>\d\d{_MONTH}{_DAY}-?\d{{4}})-?01(?!\d))", ASCII | IGNORECASE),
 )
+_DIGITS = pattern(r"[0-9]")
 _NOT_DIGITS = pattern(r"\D+", ASCII)
 _TELEPHONE = pattern(r"\b(?:tel|tfn|mob|phone|sms|ring)[^\d\n]{0,16}$", IGNORECASE)
 _CHECK = {sign: (int(sign) * 2 // 10 + int(sign) * 2 % 10, int(sign)) for sign in "0123456789"}
@@ -95,6 +100,8 @@ def find(text: str) -> tuple[Hit, ...]:
     Time grows with the length of the text, whatever stands in it.
     """
     plain = _plain(text)
+    if len(_DIGITS.findall(plain.text)) < SHORTEST:
+        return ()
     found = list(_search(plain))
     joined = _joined(plain)
     if joined is not None:
@@ -161,6 +168,7 @@ def _plain(text: str) -> _Plain:
     return _Plain(plain, [place for place, sign in enumerate(text) for _ in forms[sign]])
 
 
+@lru_cache(maxsize=4096)
 def _plain_form(sign: str) -> str:
     """A digit as 0 to 9, a dash as -, a break as a line feed, a blank as a space, the unseen as nothing."""
     kind = category(sign)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
 
-from config import audit
+from config import audit, failpoints
 from config.audit import AuditEntry, Deed
 from config.database import Database
 
@@ -65,3 +67,35 @@ def test_every_connection_promises_durability(database: Database) -> None:
         else:
             assert session.execute(sa.text("SHOW synchronous_commit")).scalar() == "on"
             assert session.execute(sa.text("SHOW timezone")).scalar() == "UTC"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_writing_block_holds_the_only_write_lock_from_its_beginning(database: Database) -> None:
+    def may_write() -> bool:
+        with closing(sqlite3.connect(str(database.engine.url.database), timeout=0)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            return True
+
+    with database.reading() as session:
+        session.execute(sa.select(AuditEntry.id)).all()
+        assert may_write()
+    with database.writing():
+        assert not may_write()
+        with database.reading() as session:
+            session.execute(sa.select(AuditEntry.id)).all()
+    assert may_write()
+
+
+def test_every_statement_and_commit_is_a_failpoint_once_a_test_listens(database: Database) -> None:
+    with database.reading() as session:
+        session.execute(sa.text("SELECT 1"))
+    counter = failpoints.Counter()
+    failpoints.listen(counter)
+
+    with database.writing() as session:
+        session.execute(sa.text("SELECT 1"))
+
+    assert counter.names == ["before statement", "after statement", "before commit", "after commit"]
