@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -57,8 +58,8 @@ class Seen:
 
 def perform(task: Task, say: Callable[[str, Any], None]) -> None:
     """Do the task's act, and tell which steps it took if it lived."""
-    # The clock is moved as a demo moves it, by a file.
-    shift = task.folder / f"shift-{task.act}"
+    # The clock is moved as a demo moves it, by a file; each process its own, or one would read it half written.
+    shift = task.folder / f"shift-{task.act}-{os.getpid()}"
     shift.write_text(str((task.at - clock.now()).total_seconds()), encoding="ascii")
     clock.shift_from(shift)
     settings = Settings.model_validate(
