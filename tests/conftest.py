@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.support.chromium",
     "tests.support.cast",
     "tests.support.browser",
+    "tests.support.grouping",
 ]
 
 network.shut()
