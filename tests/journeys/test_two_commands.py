@@ -47,7 +47,7 @@ def test_the_demonstration_shows_something_to_everybody_and_leaves_nothing_runni
 ) -> None:
     assert PASSWORD in demo.run("demo")
     command = demo.start("run", "--port", str(demo.port))
-    until(lambda: command.has_ended() or PEOPLE[-1].email in command.said, "the logins", within=60)
+    until(lambda: command.has_ended() or PEOPLE[-1].email in command.said, "the logins", within=90)
     assert not command.has_ended(), command.said
     assert demo.address in command.said
     assert PASSWORD in command.said

@@ -29,7 +29,7 @@ from tests.support.running import Process
 REPOSITORY = Path(__file__).resolve().parents[2]
 NATIONAL = REPOSITORY / "directory" / "data" / "national"
 SMALL = REPOSITORY / "tests" / "data" / "small"
-START_SECONDS = 40
+START_SECONDS = 60
 
 # What no process of the product may say in its log: a request or a round that failed.
 WRONG = re.compile(r"\[(?:error|critical) *\]|\bstatus=5\d\d\b")

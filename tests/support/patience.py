@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Found = TypeVar("Found")
-PATIENCE = 20.0
+PATIENCE = 30.0
 PAUSE = 0.05
 
 _never = threading.Event()

@@ -71,7 +71,7 @@ def command(
         text=True,
         encoding="utf-8",
         capture_output=True,
-        timeout=90,
+        timeout=180,
         check=False,
     )
 

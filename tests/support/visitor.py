@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 from tests.support.house import Login
 
 DESK = 1280
 TELEPHONE = 390
 HEIGHT = {DESK: 900, TELEPHONE: 844}
-PATIENCE_MILLISECONDS = 10_000
+PATIENCE_MILLISECONDS = 15_000
+
+# Several browsers and servers share the machine with the other tests; a slow page is no wrong one.
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 @dataclass
