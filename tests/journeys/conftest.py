@@ -24,8 +24,8 @@ def national(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture(scope="session")
 def national_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -> Iterator[House]:
     """The same on PostgreSQL."""
-    postgres.create("national")
-    with standing(tmp_path_factory.mktemp("national"), postgres.url("national"), NATIONAL) as house:
+    postgres.create("journeys")
+    with standing(tmp_path_factory.mktemp("national"), postgres.url("journeys"), NATIONAL) as house:
         house.employ()
         yield house
 
