@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask, request
 from flask.testing import FlaskClient
+from jinja2 import Environment
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -22,12 +22,13 @@ RANKED = """
 OPEN = "mailbox_id = ? AND state IN ('waiting', 'claimed')"
 # The fifty first, and only then the wide rows.
 QUEUE = f"""
-    SELECT inquiry.reference, inquiry.subject, leg.state, leg.due_at
+    SELECT inquiry.reference, inquiry.subject, inquiry.from_party_id, leg.state, leg.due_at, leg.claimed_by
     FROM (SELECT id FROM leg WHERE {OPEN} ORDER BY due_at LIMIT 50) AS page
     JOIN leg ON leg.id = page.id JOIN inquiry ON inquiry.id = leg.inquiry_id ORDER BY leg.due_at"""
+OPEN_LEGS = "SELECT count(*) FROM leg INDEXED BY ix_leg_open WHERE state <> 'closed'"
 BREACHES = """
-    SELECT inquiry.reference, breach.kind, breach.due_at, breach.found_at FROM breach
-    JOIN inquiry ON inquiry.id = breach.inquiry_id ORDER BY breach.id DESC LIMIT 50"""
+    SELECT inquiry.reference, inquiry.from_party_id, breach.mailbox_id, breach.kind, breach.due_at, breach.found_at
+    FROM breach JOIN inquiry ON inquiry.id = breach.inquiry_id ORDER BY breach.id DESC LIMIT 50"""
 DUE = """
     CREATE TABLE due (id INTEGER PRIMARY KEY, due_at TEXT NOT NULL, marked INTEGER NOT NULL);
     CREATE INDEX due_open ON due (due_at) WHERE marked = 0;
@@ -35,6 +36,13 @@ DUE = """
     CREATE TABLE one (id INTEGER PRIMARY KEY, words TEXT NOT NULL);
     CREATE TABLE two (id INTEGER PRIMARY KEY, one_id INTEGER NOT NULL, words TEXT NOT NULL);
     CREATE TABLE three (id INTEGER PRIMARY KEY, one_id INTEGER NOT NULL, words TEXT NOT NULL);"""
+
+# The plainest table that a Flask page would show the same rows in.
+TABLE = Environment(autoescape=True).from_string(
+    "<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1><p>{{ count }}</p><table>"
+    "{% for one, two, three, four, five, six in rows %}<tr><td><a href='/{{ one }}'>{{ one }}</a><td>{{ two }}"
+    "<td>{{ three }}<td>{{ four }}<td>{{ five }}<td>{{ six }}</tr>{% endfor %}</table>"
+)
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -82,7 +90,7 @@ class Bare:
         self._scratch.execute("UPDATE due SET marked = 0 WHERE id < ?", (count,))
 
     def _ranked(self) -> str:
-        return _page(self._data.execute(RANKED, (request.args["match"],)).fetchall())
+        return "\n".join(row[0] for row in self._data.execute(RANKED, (request.args["match"],)))
 
     def _store(self) -> str:
         rows, words = self._scratch, str(request.get_json()["body"])
@@ -95,12 +103,9 @@ class Bare:
 
     def _queue(self, mailbox_id: str) -> str:
         count = self._data.execute(f"SELECT count(*) FROM leg WHERE {OPEN}", (mailbox_id,)).fetchone()
-        return _page([count, *self._data.execute(QUEUE, (mailbox_id,)).fetchall()])
+        rows = self._data.execute(QUEUE, (mailbox_id,)).fetchall()
+        return TABLE.render(title="Queue", count=count[0], rows=rows)
 
     def _board(self) -> str:
-        count = self._data.execute("SELECT count(*) FROM leg WHERE state <> 'closed'").fetchone()
-        return _page([count, *self._data.execute(BREACHES).fetchall()])
-
-
-def _page(rows: Sequence[Sequence[object]]) -> str:
-    return "<ul>" + "".join(f"<li>{' '.join(map(str, row))}" for row in rows) + "</ul>"
+        count = self._data.execute(OPEN_LEGS).fetchone()
+        return TABLE.render(title="Board", count=count[0], rows=self._data.execute(BREACHES).fetchall())

@@ -23,7 +23,7 @@ LOOKED_FOR = [
     ("rehabilitering", "fk", "1493"),
     ("ekonomiskt bistånd", "af", "1480"),
     ("arbetsträning praktik", "fk", "0180"),
-    ("missbruk beroende", "fk", "1280"),
+    ("missbruk beroende", "fk", "1493"),
     ("psykisk ohälsa sjukskriven", "af", "14"),
     ("försörjningsstöd", "region-14", "1494"),
     ("sip", "kommun-1493", "1493"),
@@ -33,10 +33,11 @@ LOOKED_FOR = [
 ]
 QUESTION = {
     "from_unit": "fk-14",
-    "to_entry_point": BUSIEST,
+    # Not the mailbox whose queue is read below.
+    "to_entry_point": "af-01-fk",
     "kind": "case",
     "topic": "rehabilitering",
-    "area": "1493",
+    "area": "0180",
     "subject": "Planering inför arbetsprövning",
     "body": "Vi behöver planera tillsammans. När kan ni ses, och vem tar med sig planeringen? " * 5,
     "our_reference": "Dnr 2026-123",
