@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask
@@ -18,6 +19,8 @@ from config import words
 ICONS = "icons.svg"
 
 _SYMBOL = re.compile(r'<symbol id="([a-z0-9]+)"')
+_DUE_ICONS = {"tid": "klocka", "snart": "timglas", "forsenad": "varning", "klar": "bock", "paus": "paus"}
+_DUE = Markup('<span class="sv-frist" data-lage="{}">{}<span class="ds-sr-only">{}: </span>{}</span>')
 _WORDS = (
     words.label,
     words.say,
@@ -41,7 +44,9 @@ def prepare(app: Flask) -> None:
     env.trim_blocks = True
     env.lstrip_blocks = True
     env.globals.update({word.__name__: word for word in _WORDS})
-    env.globals.update(ikon=static.icon, stapel=bar, static_url=static.url, decimal=decimal, tel=tel)
+    env.globals.update(
+        ikon=static.icon, frist=static.due, stapel=bar, static_url=static.url, decimal=decimal, tel=tel
+    )
 
 
 class Static:
@@ -56,12 +61,15 @@ class Static:
         }
         sprite = folder / ICONS
         self._icons = frozenset(_SYMBOL.findall(sprite.read_text(encoding="utf-8")))
+        # Drawn once: a list of fifty rows has a hundred of them, and the next page nearly the same.
+        self.icon = lru_cache(maxsize=500)(self._icon)
+        self.due = lru_cache(maxsize=5000)(self._due)
 
     def url(self, name: str) -> str:
         """The address of a file with its digest, so that browsers may keep it for a year."""
         return f"{self._address}/{name}?v={self._digests[name]}"
 
-    def icon(self, name: str, css: str = "") -> Markup:
+    def _icon(self, name: str, css: str = "") -> Markup:
         """An icon from the sprite. It carries no meaning of its own: the word stands beside it."""
         if name not in self._icons:
             raise KeyError(f"there is no icon {name!r} in {ICONS}")
@@ -69,6 +77,11 @@ class Static:
             '<svg class="{}" viewBox="0 0 24 24" fill="none" aria-hidden="true" focusable="false">'
             '<use href="{}#{}"></use></svg>'
         ).format(f"sv-ikon {css}".strip(), self.url(ICONS), name)
+
+    def _due(self, lage: str, text: str, iso: str = "", vad: str = "Svarsfrist") -> Markup:
+        """The mark of a deadline. lage: tid | snart | forsenad | klar | paus."""
+        time = Markup('<time datetime="{}">{}</time>').format(iso, text) if iso else text
+        return _DUE.format(lage, self.icon(_DUE_ICONS[lage]), vad, time)
 
 
 def bar(value: float, mal: float | None = None, lag: bool = False) -> Markup:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
@@ -59,6 +59,7 @@ def prepare(app: Flask, settings: Settings) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
     )
     csrf.init_app(app)
+    app.context_processor(lambda: {"csrf_token": _csrf_token})
     app.before_request(_open_request)
     app.after_request(_close_request)
     app.register_error_handler(Refused, _show_refused)
@@ -99,6 +100,11 @@ def read_path(app: Flask, signed: str | None) -> str | None:
 
 def _paths(app: Flask) -> URLSafeSerializer:
     return URLSafeSerializer(str(app.config["SECRET_KEY"]), salt="path after signing in")
+
+
+def _csrf_token() -> str:
+    # The same for a whole request, however many forms its page has.
+    return str(g.get("csrf_token") or generate_csrf())
 
 
 def _open_request() -> None:

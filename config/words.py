@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,26 +35,28 @@ def catalogue(language: str = "sv") -> Mapping[str, Any]:
         return tomllib.load(file)
 
 
-class _Sentences(string.Formatter):
-    """Format specs of ours: `{due:day}`, `{due:moment}`, `{term:term}`, `{amount:working_days}` for `3 arbetsdagar`,
-    and `{kind:inquiry_kind}` for a label.
+class _Told:
+    """A fact as sentences tell it, by format specs of ours: `{due:day}`, `{due:moment}`, `{term:term}`,
+    `{amount:working_days}` for `3 arbetsdagar`, and `{kind:inquiry_kind}` for a label.
     """
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if not format_spec:
-            return str(value)
-        if format_spec == "day":
-            return day(value)
-        if format_spec == "moment":
-            return moment(value)
-        if format_spec == "term":
-            return term(str(value))
-        if format_spec in catalogue()["term_unit"]:
-            return term(f"{value} {format_spec}")
-        return label(format_spec, str(value))
+    __slots__ = ("_value",)
 
+    def __init__(self, value: Any) -> None:
+        self._value = value
 
-_sentences = _Sentences()
+    def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self._value)
+        if spec == "day":
+            return day(self._value)
+        if spec == "moment":
+            return moment(self._value)
+        if spec == "term":
+            return term(str(self._value))
+        if spec in catalogue()["term_unit"]:
+            return term(f"{self._value} {spec}")
+        return label(spec, str(self._value))
 
 
 def say(key: str, /, **facts: object) -> str:
@@ -64,7 +65,8 @@ def say(key: str, /, **facts: object) -> str:
     sentence = catalogue().get(table, {}).get(code)
     if sentence is None:
         return key
-    return _sentences.vformat(sentence, (), facts)
+    told: str = sentence.format_map({name: _Told(value) for name, value in facts.items()})
+    return told
 
 
 def explain(because: Because | Mapping[str, Any] | None) -> str:
@@ -86,9 +88,9 @@ def _local(value: Any) -> datetime:
         value = datetime.fromisoformat(value)
     if not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day, tzinfo=STOCKHOLM)
-    if value.tzinfo is None:
-        return value.replace(tzinfo=STOCKHOLM)
-    return value.astimezone(STOCKHOLM)
+    if value.tzinfo is STOCKHOLM:
+        return value
+    return value.replace(tzinfo=STOCKHOLM) if value.tzinfo is None else value.astimezone(STOCKHOLM)
 
 
 def day(value: date | datetime | str, *, weekday: bool = True, year: bool = False) -> str:
@@ -102,7 +104,8 @@ def day(value: date | datetime | str, *, weekday: bool = True, year: bool = Fals
 
 def clock_time(value: datetime | str) -> str:
     """`16.30`: a point between hours and minutes, as Swedish authorities write."""
-    return _local(value).strftime("%H.%M")
+    local = _local(value)
+    return f"{local.hour:02}.{local.minute:02}"
 
 
 def moment(value: datetime | str) -> str:
@@ -120,8 +123,9 @@ def short_day(value: date | datetime | str) -> str:
 def near(value: datetime | str, now: datetime) -> str:
     """`i dag 16.00`, `i morgon 08.00`, or `torsdag 26 november 08.00`: a moment as seen from another."""
     ahead = (_local(value).date() - _local(now).date()).days
-    code = {0: "today", 1: "tomorrow"}.get(ahead, "later")
-    return say(f"when.{code}", time=clock_time(value), at=moment(value))
+    if ahead in (0, 1):
+        return say("when.tomorrow" if ahead else "when.today", time=clock_time(value))
+    return say("when.later", at=moment(value))
 
 
 def late(due_at: datetime | str, now: datetime) -> str:
@@ -141,4 +145,6 @@ def rfc3339(value: datetime | None) -> str | None:
     """A moment for the API: local time with its offset, seconds resolution."""
     if value is None:
         return None
-    return value.replace(tzinfo=value.tzinfo or UTC).astimezone(STOCKHOLM).isoformat(timespec="seconds")
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=UTC)
+    return value.astimezone(STOCKHOLM).isoformat(timespec="seconds")

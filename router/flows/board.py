@@ -56,18 +56,18 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class BreachRow:
-    """A broken promise, without a word of what was asked."""
+    """A broken promise, without a word of what was asked; its fields stand in the order they are read in."""
 
     reference: str
     from_party: str
     to_party: str
     to_name: str
-    mailbox_id: str
     kind: str
     due_at: datetime
     found_at: datetime
     stopped_at: datetime | None
     outcome: str | None
+    mailbox_id: str
     may_read: bool
 
 
@@ -201,7 +201,12 @@ def _sum(counters: Iterable[Counter[str]]) -> Counter[str]:
 
 
 def _share(counts: Mapping[str, int], kind: DeadlineKind) -> Share:
-    return Share(counts.get(f"{kind}.on_time", 0), counts.get(f"{kind}.late", 0))
+    return _shared([counts], kind)
+
+
+def _shared(counts: Sequence[Mapping[str, int]], kind: DeadlineKind) -> Share:
+    on_time, late = f"{kind}.on_time", f"{kind}.late"
+    return Share(sum(one.get(on_time, 0) for one in counts), sum(one.get(late, 0) for one in counts))
 
 
 def _first_week(now: datetime) -> str:
@@ -212,13 +217,13 @@ def _rolling(tallied: Mapping[str, Counter[str]], now: datetime) -> tuple[Week, 
     names = [week_of(now - timedelta(weeks=back)) for back in range(WEEKS + ROLLING - 2, -1, -1)]
     counts = [tallied.get(name, Counter()) for name in names]
     return tuple(
-        _week(names[last], counts[last]["asked"], _sum(counts[last - ROLLING + 1 : last + 1]))
+        _week(names[last], counts[last]["asked"], counts[last - ROLLING + 1 : last + 1])
         for last in range(ROLLING - 1, len(names))
     )
 
 
-def _week(week: str, asked: int, counts: Mapping[str, int]) -> Week:
-    return Week(week, asked, _share(counts, DeadlineKind.RESPOND), _share(counts, DeadlineKind.MEETING))
+def _week(week: str, asked: int, counts: Sequence[Mapping[str, int]]) -> Week:
+    return Week(week, asked, _shared(counts, DeadlineKind.RESPOND), _shared(counts, DeadlineKind.MEETING))
 
 
 def _now(session: Session, scope: str, now: datetime) -> tuple[int, int]:
@@ -229,22 +234,11 @@ def _now(session: Session, scope: str, now: datetime) -> tuple[int, int]:
 
 def _breaches(session: Session, scope: str, actor: Actor, *, limit: int) -> tuple[BreachRow, ...]:
     kind, target = _parts(scope)
-    rows = session.connection().execute(figures.broken(kind), {"target": target, "limit": limit})
+    found = session.connection().execute(figures.broken(kind), {"target": target, "limit": limit})
+    mailboxes, units = frozenset(actor.mailbox_ids), frozenset(actor.unit_ids)
     return tuple(
-        BreachRow(
-            reference=row.reference,
-            from_party=row.from_party,
-            to_party=row.to_party,
-            to_name=row.to_name,
-            mailbox_id=row.mailbox_id,
-            kind=row.kind,
-            due_at=row.due_at,
-            found_at=row.found_at,
-            stopped_at=row.stopped_at,
-            outcome=row.outcome,
-            may_read=row.mailbox_id in actor.mailbox_ids or row.from_unit_id in actor.unit_ids,
-        )
-        for row in rows
+        BreachRow(*(*facts, mailbox_id, mailbox_id in mailboxes or unit_id in units))
+        for *facts, mailbox_id, unit_id in found
     )
 
 

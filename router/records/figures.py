@@ -33,16 +33,16 @@ def broken(kind: str) -> sa.Select[*tuple[Any, ...]]:
     asking = aliased(Party)
     found: sa.Select[*tuple[Any, ...]] = sa.select(
         Inquiry.reference,
-        Inquiry.from_unit_id,
         asking.name.label("from_party"),
         Party.name.label("to_party"),
         EntryPoint.name.label("to_name"),
-        Breach.mailbox_id,
         Breach.kind,
         Breach.due_at,
         Breach.found_at,
         Deadline.stopped_at,
         Deadline.outcome,
+        Breach.mailbox_id,
+        Inquiry.from_unit_id,
     )
     return (
         found.select_from(Breach)

@@ -19,7 +19,7 @@ from router.records.models import Inquiry, Leg
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One inquiry in a list."""
+    """One inquiry in a list; its fields stand in the order in which `_LISTED` reads them."""
 
     reference: str
     subject: str
@@ -47,15 +47,15 @@ _LISTED: Statement = (
         Inquiry.kind,
         Inquiry.area,
         Leg.state,
-        Party.name.label("from_party"),
+        Party.name,
         Party.short_name,
-        Unit.name.label("from_unit"),
-        EntryPoint.name.label("to_name"),
+        Unit.name,
+        EntryPoint.name,
         Inquiry.created_at,
         Leg.due_at,
         Leg.due_kind,
         Leg.claimed_by,
-        Account.name.label("claimed_by_name"),
+        Account.name,
     )
     .select_from(Leg)
     .join(Inquiry, Inquiry.id == Leg.inquiry_id)
@@ -84,23 +84,9 @@ def rows_of(
     session: Session, statement: Statement, values: Mapping[str, Any], actor: Actor
 ) -> tuple[Row, ...]:
     """The rows of a statement made by `listed`; `is_mine` as the actor sees it."""
+    found = session.connection().execute(statement, {"offset": 0, **values})
+    # In the order of the fields: naming fifteen columns of fifty rows takes longer than reading them.
     return tuple(
-        Row(
-            reference=row.reference,
-            subject=row.subject,
-            kind=row.kind,
-            area=row.area,
-            state=row.state,
-            from_party=row.from_party,
-            from_party_short=row.short_name,
-            from_unit=row.from_unit,
-            to_name=row.to_name,
-            arrived_at=row.created_at,
-            due_at=row.due_at,
-            due_kind=row.due_kind,
-            claimed_by=row.claimed_by,
-            claimed_by_name=queries.short_name(row.claimed_by_name) if row.claimed_by_name else "",
-            is_mine=row.claimed_by == actor.account_id,
-        )
-        for row in session.connection().execute(statement, {"offset": 0, **values})
+        Row(*(*facts, holder, queries.short_name(name) if name else "", holder == actor.account_id))
+        for *facts, holder, name in found
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
@@ -17,9 +18,9 @@ from config.words import STOCKHOLM
 from directory.rules.terms import PartyKind
 from directory.web.session import database, required
 from router.flows import queue as queues
-from router.flows.queue import Order, Row, Tab, Wanted
+from router.flows.queue import Order, Tab, Wanted
 from router.rules.terms import DeadlineKind
-from router.web.due import mark
+from router.web.due import Line, line
 
 blueprint = Blueprint("queue", __name__)
 
@@ -30,15 +31,15 @@ LAST_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The rows of a heading in [queue_group]; an empty code has no heading."""
+    """The lines of a heading in [queue_group]; an empty code has no heading."""
 
     code: str
-    rows: tuple[Row, ...]
+    lines: tuple[Line, ...]
 
     @property
     def heading(self) -> str:
         """Where all that is due is an answer, the heading says so."""
-        only_answers = all(row.due_kind == DeadlineKind.RESPOND for row in self.rows)
+        only_answers = all(one.row.due_kind == DeadlineKind.RESPOND for one in self.lines)
         return f"{self.code}_answer" if only_answers and self.code in ("today", "tomorrow") else self.code
 
 
@@ -57,7 +58,9 @@ def queue(mailbox_id: str) -> str:
     wanted = _wanted()
     found = queues.queue(database(), mailbox_id, wanted, actor, now=g.now)
     grouped = wanted.order is Order.DUE and wanted.tab is not Tab.CLOSED
-    groups = _groups(found.rows, g.now) if grouped else (Group("", found.rows),)
+    now = g.now.astimezone(STOCKHOLM)
+    lines = [line(row, now) for row in found.rows]
+    groups = _groups(lines, now) if grouped else (Group("", tuple(lines)),)
     return render_template(
         "queue/_narrowed.html" if web.is_partial() else "queue/queue.html",
         queue=found,
@@ -67,8 +70,6 @@ def queue(mailbox_id: str) -> str:
         party_kinds=list(PartyKind),
         page=wanted.offset // queues.PAGE + 1,
         address=_address,
-        mark=mark,
-        now=g.now,
     )
 
 
@@ -97,16 +98,10 @@ def _choice(choices: type[Choice], value: str, usual: Choice) -> Choice:
     return choices(value) if value in tuple(choices) else usual
 
 
-def _groups(rows: Sequence[Row], now: datetime) -> tuple[Group, ...]:
-    """Rows that come sorted by due time, under the headings people plan their day by."""
-    groups: list[Group] = []
-    for row in rows:
-        code = _group(row.due_at, now)
-        if groups and groups[-1].code == code:
-            groups[-1] = Group(code, (*groups[-1].rows, row))
-        else:
-            groups.append(Group(code, (row,)))
-    return tuple(groups)
+def _groups(lines: Sequence[Line], now: datetime) -> tuple[Group, ...]:
+    """Lines that come sorted by due time, under the headings people plan their day by."""
+    grouped = groupby(lines, key=lambda one: _group(one.row.due_at, now))
+    return tuple(Group(code, tuple(those)) for code, those in grouped)
 
 
 def _group(due_at: datetime | None, now: datetime) -> str:
