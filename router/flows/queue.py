@@ -130,8 +130,9 @@ _ROW = listed(
     _DUE_FIRST,
 )
 _TAKEN = listed(
+    # The state as a literal, as the partial index has it.
     sa.select(Leg.id).where(
-        Leg.claimed_by == _ME, Leg.state == LegState.CLAIMED.value, Leg.mailbox_id.in_(_MAILBOXES)
+        Leg.claimed_by == _ME, Leg.state == sa.literal_column("'claimed'"), Leg.mailbox_id.in_(_MAILBOXES)
     ),
     _DUE_FIRST,
 )

@@ -19,10 +19,7 @@ class Inquiry(Base):
     """One question from a Unit. `version` counts its events and guards every change of state."""
 
     __tablename__ = "inquiry"
-    __table_args__ = (
-        sa.Index("ix_inquiry_from_unit_id", "from_unit_id", "id"),
-        sa.Index("ix_inquiry_asked_by", "asked_by", "id"),
-    )
+    __table_args__ = (sa.Index("ix_inquiry_from_unit_id", "from_unit_id", "id"),)
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     reference: Mapped[str] = mapped_column(sa.String(16), unique=True)
@@ -56,7 +53,12 @@ class Leg(Base):
     __table_args__ = (
         sa.Index("ix_leg_queue", "mailbox_id", "state", "due_at"),
         sa.Index("ix_leg_inquiry_id", "inquiry_id"),
-        sa.Index("ix_leg_claimed_by", "claimed_by", "state"),
+        sa.Index(
+            "ix_leg_claimed_by",
+            "claimed_by",
+            sqlite_where=sa.text("state = 'claimed'"),
+            postgresql_where=sa.text("state = 'claimed'"),
+        ),
         sa.Index(
             "ix_leg_open",
             "due_at",
@@ -116,6 +118,8 @@ class Event(Base):
     """The history of an Inquiry: 1..n without a gap, n = inquiry.version."""
 
     __tablename__ = "event"
+    # Stored in the order of its key: an inquiry's history lies together, and no second index is kept for it.
+    __table_args__ = {"sqlite_with_rowid": False}
 
     inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
@@ -250,6 +254,7 @@ class Tally(Base):
     """Kept counters: how many of a measure in a scope ("all", "party:…", "mailbox:…") in an ISO week."""
 
     __tablename__ = "tally"
+    __table_args__ = {"sqlite_with_rowid": False}
 
     scope: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
     week: Mapped[str] = mapped_column(sa.String(8), primary_key=True)

@@ -8,7 +8,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def make() -> str:
     """A random reference such as SV-7K3M-9QTX: 40 bits, so that it tells nothing of order or number."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    number = secrets.randbits(40)
+    letters = "".join(ALPHABET[number >> place & 31] for place in range(0, 40, 5))
     return f"SV-{letters[:4]}-{letters[4:]}"
 
 

@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("measure", sa.String(length=40), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "week", "measure", name=op.f("pk_tally")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "account_grant",
@@ -186,7 +187,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry")),
         sa.UniqueConstraint("reference", name=op.f("uq_inquiry_reference")),
     )
-    op.create_index("ix_inquiry_asked_by", "inquiry", ["asked_by", "id"], unique=False)
     op.create_index("ix_inquiry_from_unit_id", "inquiry", ["from_unit_id", "id"], unique=False)
 
     op.create_table(
@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["inquiry_id"], ["inquiry.id"], name=op.f("fk_event_inquiry_id")),
         sa.PrimaryKeyConstraint("inquiry_id", "seq", name=op.f("pk_event")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "meeting",
@@ -373,7 +374,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_leg_party_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leg")),
     )
-    op.create_index("ix_leg_claimed_by", "leg", ["claimed_by", "state"], unique=False)
+    op.create_index(
+        "ix_leg_claimed_by",
+        "leg",
+        ["claimed_by"],
+        unique=False,
+        sqlite_where=sa.text("state = 'claimed'"),
+        postgresql_where=sa.text("state = 'claimed'"),
+    )
     op.create_index("ix_leg_inquiry_id", "leg", ["inquiry_id"], unique=False)
     op.create_index(
         "ix_leg_open",
