@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from config import settings
+from config import settings, web
 from router.app import create_app
 
 app = create_app(settings.load())
+web.settle()

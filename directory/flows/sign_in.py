@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from config import audit
 from config.database import Database, UTCDateTime, table
@@ -37,15 +36,18 @@ _ACTOR = (
     .where(_ACCOUNT.is_active)
     .order_by(_GRANT.id)
 )
-_BY_ID = _ACTOR.where(_ACCOUNT.id == sa.bindparam("account_id"))
 _BY_TOKEN = _ACTOR.where(
     _ACCOUNT.id
     == sa.select(_TOKEN.account_id).where(_TOKEN.token_hash == sa.bindparam("hash")).scalar_subquery()
 )
-_SEEN = sa.select(_SESSION.account_id, _SESSION.seen_at).where(
-    _SESSION.id_hash == sa.bindparam("hash"),
-    _SESSION.seen_at > sa.bindparam("idle_since", type_=UTCDateTime()),
-    _SESSION.created_at > sa.bindparam("started_since", type_=UTCDateTime()),
+_BY_SESSION = (
+    _ACTOR.add_columns(_SESSION.seen_at)
+    .join(table(SignedIn), _SESSION.account_id == _ACCOUNT.id)
+    .where(
+        _SESSION.id_hash == sa.bindparam("hash"),
+        _SESSION.seen_at > sa.bindparam("idle_since", type_=UTCDateTime()),
+        _SESSION.created_at > sa.bindparam("started_since", type_=UTCDateTime()),
+    )
 )
 
 
@@ -95,15 +97,16 @@ def sign_out(database: Database, session_id: str, *, now: datetime) -> None:
 
 def who(database: Database, session_id: str, *, now: datetime, lifetime: Lifetime) -> Actor | None:
     """The person of a living session, None when it has ended."""
+    living = {
+        "hash": digest(session_id),
+        "idle_since": now - lifetime.idle,
+        "started_since": now - lifetime.absolute,
+        "now": now,
+    }
     with database.reading() as session:
-        living = {
-            "hash": digest(session_id),
-            "idle_since": now - lifetime.idle,
-            "started_since": now - lifetime.absolute,
-        }
-        row = session.connection().execute(_SEEN, living).one_or_none()
-        actor = None if row is None else _actor(session, _BY_ID, {"account_id": row.account_id, "now": now})
-    if row is not None and actor is not None and row.seen_at < now - TOUCH:
+        rows = session.connection().execute(_BY_SESSION, living).all()
+    actor = _actor(rows)
+    if actor is not None and rows[0].seen_at < now - TOUCH:
         with database.writing() as session:
             session.execute(
                 sa.update(SignedIn).where(SignedIn.id_hash == digest(session_id)).values(seen_at=now)
@@ -114,7 +117,7 @@ def who(database: Database, session_id: str, *, now: datetime, lifetime: Lifetim
 def bearer(database: Database, token: str, *, now: datetime) -> Actor | None:
     """The person an API token belongs to."""
     with database.reading() as session:
-        return _actor(session, _BY_TOKEN, {"hash": digest(token), "now": now})
+        return _actor(session.connection().execute(_BY_TOKEN, {"hash": digest(token), "now": now}).all())
 
 
 def forget_ended(database: Database, *, now: datetime, lifetime: Lifetime) -> int:
@@ -145,10 +148,8 @@ def _count_failure(database: Database, account_id: int, *, now: datetime) -> Non
         )
 
 
-def _actor(
-    session: Session, statement: sa.Select[*tuple[Any, ...]], values: Mapping[str, Any]
-) -> Actor | None:
-    rows = session.connection().execute(statement, values).all()
+def _actor(rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> Actor | None:
+    """The person of an account's rows, one for each grant in force; without any grant there is one as well."""
     if not rows:
         return None
     held = tuple(Held(Role(row.role), row.target_id, row.party_id) for row in rows if row.role is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flask import session
+from flask import g, session
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory.flows.workplace import Workplace
@@ -60,12 +60,18 @@ def frame(given: Given) -> Frame:
     known, actor, waiting = True, None, 0
     try:
         actor = current()
-        waiting = given.unanswered(database(), actor) if actor and actor.mailbox_ids else 0
+        waiting = _waiting(given, actor) if actor and actor.mailbox_ids else 0
     except SQLAlchemyError:
         known = False
     own = settings()
     menu = _menu(actor, waiting) if actor or own.directory_open else ()
     return Frame(known, actor, menu, place().name, own.environment == "demo", own.directory_open)
+
+
+def _waiting(given: Given, actor: Actor) -> int:
+    # A page that has counted already says so, and nobody counts again.
+    counted: int | None = g.get("unanswered")
+    return given.unanswered(database(), actor) if counted is None else counted
 
 
 def remember(workplace: Workplace) -> None:

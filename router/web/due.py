@@ -1,14 +1,20 @@
-"""The mark that stands first in a row: what is due, when, and how near it is."""
+"""A row of the queue: what is due, when, how near it is, and everything else that is said of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+
+from flask import current_app
 
 from config import words
 from config.words import STOCKHOLM, say
 from router.flows.queue import Row
 from router.rules.terms import DeadlineKind, LegState
+
+# A row looks the same until it changes or a minute has passed: keepers of one mailbox share what was drawn for one.
+DRAWN = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,19 @@ def line(row: Row, now: datetime) -> Line:
     return Line(
         row, mark(row, now), words.label("inquiry_kind", row.kind), asker, _arrived(row.arrived_at, now)
     )
+
+
+@lru_cache(maxsize=DRAWN)
+def drawn(row: Row, now: datetime, tagen: bool = False) -> str:
+    """The row as markup, `now` as `minute` gives it. tagen: it was taken this moment, and has the focus."""
+    parts = current_app.jinja_env.get_template("queue/_parts.html").module
+    markup: str = parts.rad_i_kon(line(row, now), tagen)  # type: ignore[attr-defined]
+    return markup
+
+
+def minute(at: datetime) -> datetime:
+    """The minute in Swedish time, as rows are drawn by it."""
+    return at.astimezone(STOCKHOLM).replace(second=0, microsecond=0)
 
 
 def _arrived(at: datetime, now: datetime) -> str:

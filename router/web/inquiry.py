@@ -17,7 +17,7 @@ from directory.rules.access import Action
 from directory.web.session import database, required
 from router.flows import desk, meetings, queue, reading
 from router.flows.meetings import Wish
-from router.web.due import line
+from router.web import due
 from router.web.marked import marks
 from router.web.road import road
 from router.web.thread import thread
@@ -62,7 +62,7 @@ def claim(reference: str) -> Answer:
         # The row itself then shows who was first.
         told = say(f"refused.{refused.code}", **refused.facts)
     row = queue.row(database(), reference, actor)
-    return render_template("queue/_taken.html", line=line(row, g.now), told=told)
+    return render_template("queue/_taken.html", row=row, now=due.minute(g.now), rad=due.drawn, told=told)
 
 
 @blueprint.post("/arenden/<reference>/lamna")

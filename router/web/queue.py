@@ -18,9 +18,9 @@ from config.words import STOCKHOLM
 from directory.rules.terms import PartyKind
 from directory.web.session import database, required
 from router.flows import queue as queues
-from router.flows.queue import Order, Tab, Wanted
+from router.flows.queue import Order, Row, Tab, Wanted
 from router.rules.terms import DeadlineKind
-from router.web.due import Line, line
+from router.web import due
 
 blueprint = Blueprint("queue", __name__)
 
@@ -31,15 +31,15 @@ LAST_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The lines of a heading in [queue_group]; an empty code has no heading."""
+    """The rows of a heading in [queue_group]; an empty code has no heading."""
 
     code: str
-    lines: tuple[Line, ...]
+    rows: tuple[Row, ...]
 
     @property
     def heading(self) -> str:
         """Where all that is due is an answer, the heading says so."""
-        only_answers = all(one.row.due_kind == DeadlineKind.RESPOND for one in self.lines)
+        only_answers = all(row.due_kind == DeadlineKind.RESPOND for row in self.rows)
         return f"{self.code}_answer" if only_answers and self.code in ("today", "tomorrow") else self.code
 
 
@@ -57,15 +57,17 @@ def queue(mailbox_id: str) -> str:
     actor = required()
     wanted = _wanted()
     found = queues.queue(database(), mailbox_id, wanted, actor, now=g.now)
+    g.unanswered = sum(one.unanswered for one in found.mailboxes)
     grouped = wanted.order is Order.DUE and wanted.tab is not Tab.CLOSED
-    now = g.now.astimezone(STOCKHOLM)
-    lines = [line(row, now) for row in found.rows]
-    groups = _groups(lines, now) if grouped else (Group("", tuple(lines)),)
+    now = due.minute(g.now)
+    groups = _groups(found.rows, now) if grouped else (Group("", found.rows),)
     return render_template(
         "queue/_narrowed.html" if web.is_partial() else "queue/queue.html",
         queue=found,
         wanted=wanted,
         groups=groups,
+        rad=due.drawn,
+        now=now,
         tabs=list(Tab),
         party_kinds=list(PartyKind),
         page=wanted.offset // queues.PAGE + 1,
@@ -98,9 +100,9 @@ def _choice(choices: type[Choice], value: str, usual: Choice) -> Choice:
     return choices(value) if value in tuple(choices) else usual
 
 
-def _groups(lines: Sequence[Line], now: datetime) -> tuple[Group, ...]:
+def _groups(rows: Sequence[Row], now: datetime) -> tuple[Group, ...]:
     """Lines that come sorted by due time, under the headings people plan their day by."""
-    grouped = groupby(lines, key=lambda one: _group(one.row.due_at, now))
+    grouped = groupby(rows, key=lambda row: _group(row.due_at, now))
     return tuple(Group(code, tuple(those)) for code, those in grouped)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 
-from config import clock, logs
+from config import clock, logs, web
 from config.database import Database
 from config.settings import Settings
 from directory.flows import accounts, imports, sign_in
@@ -73,8 +74,11 @@ def bench(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         keeper, administrator = (
             _signed_in(app.test_client(), database, f"{name}@samvag.example") for name in ("cia", "ida")
         )
+        # As wsgi.py does.
+        web.settle()
         yield Bench(database, bare, token, keeper, administrator, NOW, quiet)
         bare.close()
+        gc.unfreeze()
     logging.getLogger().handlers.clear()
     database.close()
 

@@ -47,7 +47,7 @@ QUESTION = {
 
 
 def test_search(bench: Bench) -> None:
-    client, bare = bench.keeper, bench.bare.client
+    client, bare = bench.keeper.application.test_client(), bench.bare.client
     queries = [{"q": q, "from": who, "area": area} for q, who, area in LOOKED_FOR]
     with bench.database.reading() as session:
         matches = [
