@@ -22,7 +22,7 @@ import directory
 import router
 from config import migrations
 from config.database import Database
-from router.rules import guard
+from directory.rules import guard
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (config, directory, router)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from config.errors import Invalid, Refused
-from directory.rules import areas
-from router.rules import guard
+from directory.rules import areas, guard
 from router.rules.terms import InquiryKind, Mode
 
 LONGEST_SUBJECT = 256  # as SDK's label

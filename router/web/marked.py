@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from router.rules import guard
+from directory.rules import guard
 
 AROUND = 28
 MOST = 3

@@ -18,7 +18,7 @@ from router import demo
 from router.demo import people, scenes
 from router.flows import ledger
 from router.records.models import Breach, Deadline, Inquiry, Meeting, OutgoingMail
-from router.rules import guard
+from directory.rules import guard
 from router.rules.terms import InquiryState, MeetingState
 from tests.support.asking import count_everything
 

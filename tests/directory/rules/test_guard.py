@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from router.rules import guard
-from router.rules.guard import Hit, HitKind
+from directory.rules import guard
+from directory.rules.guard import Hit, HitKind
 
 # Skatteverket's test numbers: century, year, month, day, last four.
 NUMBERS = {
