@@ -28,6 +28,9 @@ class Action(StrEnum):
     WITHDRAW = "inquiry.withdraw"
     WORK_QUEUE = "mailbox.queue"
     READ_BOARD = "board.read"
+    EDIT = "entry_point.edit"
+    CONFIRM = "entry_point.confirm"
+    UPKEEP = "upkeep.read"
 
 
 class Relation(StrEnum):
@@ -58,6 +61,9 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.WITHDRAW: frozenset({Relation.ASKING}),
     Action.WORK_QUEUE: DESK,
     Action.READ_BOARD: DESK | {Relation.PARTY, Relation.ADMINISTRATING},
+    Action.EDIT: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),
+    Action.CONFIRM: DESK | {Relation.PARTY, Relation.ADMINISTRATING},
+    Action.UPKEEP: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
 }
 
 
@@ -162,6 +168,12 @@ def require(actor: Actor, action: Action, scope: Scope) -> frozenset[Relation]:
     if decision.visible:
         raise NotAllowed()
     raise NotFound()
+
+
+def require_open(actor: Actor, action: Action, scope: Scope) -> None:
+    """For what is no secret, as an entry point is: raises NotAllowed whenever the act is refused."""
+    if not may(actor, action, scope):
+        raise NotAllowed()
 
 
 def note_sides(found: frozenset[Relation], actor: Actor, scope: Scope) -> frozenset[str | None]:

@@ -13,12 +13,12 @@ from config.database import Database
 from config.errors import Refused
 from config.settings import Settings
 from directory.flows import sign_in
+from directory.rules import guard
 from directory.rules.terms import Role
 from router import demo
 from router.demo import people, scenes
 from router.flows import ledger
 from router.records.models import Breach, Deadline, Inquiry, Meeting, OutgoingMail
-from directory.rules import guard
 from router.rules.terms import InquiryState, MeetingState
 from tests.support.asking import count_everything
 
