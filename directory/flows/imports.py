@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from config import audit
 from config.audit import Deed
 from config.database import Database
-from directory.records import arrivals, index
+from directory.records import arrivals, cells, changes, index
 from directory.records.arrivals import Arrival
 from directory.records.models import EntryPoint, Party, Unit
 from directory.rules import references, rows
@@ -89,10 +89,13 @@ def _known(session: Session) -> Known:
 
 
 def _apply(session: Session, arrived: Mapping[str, Arrival], *, now: datetime, on_progress: Progress) -> None:
+    entry_points = arrived["entry_points"]
+    before = cells.read(session, entry_points.changed)
     for step, arrival in enumerate(arrived.values(), start=1):
         arrival.store(session)
         on_progress(len(SHEETS) + step, STEPS)
-    entry_points = arrived["entry_points"]
+    edits = changes.between(before, cells.read(session, before))
+    changes.write(session, edits, changes.Why("import", None, now))
     audit.record(session, _deeds(entry_points), now=now)
     # Names of parties and units stand in the index of every entry point that is theirs.
     renamed = not (arrived["parties"].is_empty and arrived["units"].is_empty)
