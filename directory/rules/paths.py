@@ -56,6 +56,12 @@ def judge(evidence: Sequence[Evidence], *, today: date) -> PathVerdict:
     return _partial(shared[0], today)
 
 
+def best_first(evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """The ways in that a verdict rests on: usable and no switchboards, the one that decides first."""
+    ways = sorted((one for one in evidence if one.usable and not one.is_switchboard), key=_worth)
+    return tuple(way.entry_point_id for way in ways)
+
+
 def _partial(way: Evidence, today: date) -> PathVerdict:
     if not way.has_mailbox:
         return _verdict(PathStatus.PARTIAL, "path.no_mailbox", way)

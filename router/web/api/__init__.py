@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_openapi import OpenAPI
 
-from router.web.api import breaches, document, entry_points, inquiries, page
+from router.web.api import breaches, contact_paths, document, entry_points, inquiries, page
 from router.web.api.door import refuse
 
 __all__ = ["refuse", "register"]
@@ -16,6 +16,11 @@ def register(app: OpenAPI) -> None:
     app.security_schemes = document.security_schemes(str(app.config["SESSION_COOKIE_NAME"]))
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    for blueprint in (entry_points.blueprint, inquiries.blueprint, breaches.blueprint):
+    for blueprint in (
+        entry_points.blueprint,
+        contact_paths.blueprint,
+        inquiries.blueprint,
+        breaches.blueprint,
+    ):
         app.register_api(blueprint)
     app.register_blueprint(page.blueprint)

@@ -126,6 +126,42 @@ class ContactPath(Answer):
     instead: list[str]
 
 
+class AssessmentAnswer(Answer):
+    """What the parties themselves say about a contact path."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    from_: str = Field(alias="from")
+    to: str
+    areas: list[str]
+    status: Literal["structured", "partial", "person_bound", "missing"]
+    note: str
+
+
+class ContactPathAnswer(Answer):
+    """What a contact path is worth, why, and what the parties themselves say."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    from_: str = Field(
+        alias="from", description="Who asks; the successor, where the party has become part of one."
+    )
+    to: str
+    area: str
+    topic: str
+    status: Literal["structured", "partial", "person_bound", "missing"]
+    reason: str
+    entry_points: list[str] = Field(description="What the status rests on, best first.")
+    instead: list[str] = Field(description="The next best entry points, when the path is missing.")
+    municipalities: int = Field(description="How many municipalities were judged.")
+    counts: dict[str, int] = Field(description="How many of them have each status.")
+    assessments: list[AssessmentAnswer] = Field(description="The narrowest first.")
+    disagreement: bool = Field(
+        description="Whether the parties say another thing than the entry points show."
+    )
+    disagreement_reason: str | None
+
+
 class EntryPoints(Answer):
     """Entry points, best first, and what the contact path is worth."""
 

@@ -101,6 +101,35 @@ class Asking(Query):
     area: str = Field("", max_length=4, description="SCB code, or SE.")
 
 
+class PathWanted(Query):
+    """A contact path: from whom, to whom, about what, where."""
+
+    from_party: str = Field(
+        alias="from",
+        min_length=1,
+        max_length=80,
+        description="The asking party: its id, or a kind of party.",
+        examples=["fk"],
+    )
+    to_party: str = Field(
+        alias="to",
+        min_length=1,
+        max_length=80,
+        description="The party to be reached: its id, or a kind of party.",
+        examples=["municipality"],
+    )
+    area: str = Field(
+        "",
+        max_length=4,
+        description="SCB code of a municipality or county, or SE; empty means wherever both parties are. "
+        "Over several municipalities the answer is the commonest status.",
+        examples=["1493"],
+    )
+    topic: str = Field(
+        "", max_length=80, description="A topic of the directory.", examples=["rehabilitering"]
+    )
+
+
 class BreachesWanted(Query):
     """Which broken promises are wanted."""
 

@@ -23,6 +23,7 @@ PUBLIC = {
 }
 # Open to everybody while the directory is (SAMVAG_DIRECTORY_OPEN), otherwise to whoever is signed in.
 READERS = {
+    "api_contact_paths.contact_path",
     "api_entry_points.entry_point",
     "api_entry_points.search",
     "directory.entry_point",

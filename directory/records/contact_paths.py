@@ -1,0 +1,225 @@
+"""What contact paths are judged from, read for all places at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config.database import table
+from directory.records.models import Assessment, EntryPoint, EntryPointArea, Forum, Mailbox, Party
+from directory.rules.paths import ENOUGH_KEEPERS, VERIFIED_FOR, Evidence, PathStatus
+from directory.rules.sides import Bodies, Body
+from directory.rules.terms import EntryPointKind, EntryPointStatus
+from directory.rules.verdicts import Said
+
+_PARTY = table(Party).c
+_ENTRY = table(EntryPoint).c
+_AREA = table(EntryPointArea).c
+_MAILBOX = table(Mailbox).c
+_ASSESSMENT = table(Assessment).c
+_FORUM = table(Forum).c
+STRATEGIC = "strategic"
+
+_BODIES = sa.select(
+    _PARTY.id, _PARTY.name, _PARTY.short_name, _PARTY.kind, _PARTY.areas, _PARTY.successor_id
+).order_by(_PARTY.sort_key, _PARTY.id)
+_SAID = sa.select(
+    _ASSESSMENT.from_party, _ASSESSMENT.to_party, _ASSESSMENT.areas, _ASSESSMENT.status, _ASSESSMENT.note
+).order_by(_ASSESSMENT.from_party, _ASSESSMENT.to_party, _ASSESSMENT.area_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in, or on the map all that are alike there: whose it is, where, and who may use it."""
+
+    area: str
+    party_id: str
+    party_kind: str
+    open_to: frozenset[str]
+    evidence: Evidence
+    alternative_id: str | None = None
+    count: int = 1
+
+
+def bodies(session: Session) -> Bodies:
+    """All parties, in Swedish order."""
+    return Bodies.of(
+        Body(row.id, row.name, row.short_name, row.kind, tuple(row.areas), row.successor_id)
+        for row in session.connection().execute(_BODIES)
+    )
+
+
+def said(session: Session) -> tuple[Said, ...]:
+    """Every assessment of the parties."""
+    return tuple(
+        Said(row.from_party, row.to_party, tuple(row.areas), PathStatus(row.status), row.note)
+        for row in session.connection().execute(_SAID)
+    )
+
+
+def forum_areas(session: Session) -> Sequence[sa.Row[str, list[str]]]:
+    """The strategic forums and where they meet."""
+    statement = sa.select(_FORUM.name, _FORUM.areas).where(_FORUM.level == STRATEGIC).order_by(_FORUM.id)
+    return session.connection().execute(statement).all()
+
+
+def ways(
+    session: Session, *, parties: Collection[str], kind: str, topic: str, around: Collection[str]
+) -> tuple[Way, ...]:
+    """Active ways in at these parties, or at parties of this kind, that cover any of the areas."""
+    statement = _ways(bool(topic), kind=bool(kind))
+    facts: dict[str, Any] = {"active": EntryPointStatus.ACTIVE.value, "around": list(around)}
+    facts |= {"kind": kind} if kind else {"parties": list(parties)}
+    facts |= {"topic": _quoted(topic)} if topic else {}
+    return tuple(
+        Way(
+            row.area,
+            row.party_id,
+            row.party_kind,
+            _names(row.open_to),
+            Evidence(
+                entry_point_id=row.id,
+                usable=True,
+                has_mailbox=row.mailbox_id is not None,
+                keepers=row.keepers,
+                verified_on=row.verified_on,
+                is_switchboard=row.kind == EntryPointKind.SWITCHBOARD,
+            ),
+            row.alternative_id,
+        )
+        for row in session.connection().execute(statement, facts)
+    )
+
+
+def alike(session: Session, *, topic: str, around: Collection[str], today: date) -> tuple[Way, ...]:
+    """All active ways in that cover any of the areas (none named: anywhere), those that are judged alike as one.
+
+    Alike are ways of one party in one area, open to the same, equally shared and equally fresh; the first by id
+    stands for them.
+    """
+    fresh = today - VERIFIED_FOR
+    facts: dict[str, Any] = {"active": EntryPointStatus.ACTIVE.value, "fresh": fresh}
+    facts |= {"topic": _quoted(topic)} if topic else {}
+    facts |= {"around": list(around)} if around else {}
+    return tuple(
+        Way(
+            row.area,
+            row.party_id,
+            row.party_kind,
+            _names(row.open_to),
+            Evidence(
+                entry_point_id=row.id,
+                usable=True,
+                has_mailbox=bool(row.has_mailbox),
+                keepers=row.keepers,
+                verified_on=row.verified_on,
+                is_switchboard=bool(row.is_switchboard),
+            ),
+            None,
+            row.n,
+        )
+        for row in session.connection().execute(_alike(bool(topic), bool(around)), facts)
+    )
+
+
+def names(session: Session, entry_point_ids: Collection[str]) -> dict[str, str]:
+    """What ways in are called."""
+    if not entry_point_ids:
+        return {}
+    statement = sa.select(_ENTRY.id, _ENTRY.name).where(_ENTRY.id.in_(list(entry_point_ids)))
+    return {row.id: row.name for row in session.connection().execute(statement)}
+
+
+def _joined() -> sa.FromClause:
+    entry, party = table(EntryPoint), table(Party)
+    return (
+        table(EntryPointArea)
+        .join(entry, _ENTRY.id == _AREA.entry_point_id)
+        .join(party, _PARTY.id == _ENTRY.party_id)
+        .outerjoin(table(Mailbox), _MAILBOX.id == _ENTRY.mailbox_id)
+    )
+
+
+def _conditions(topic: bool) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = [_ENTRY.status == sa.bindparam("active")]
+    if topic:
+        as_text = sa.cast(_ENTRY.topics, sa.Text)
+        found.append(as_text.like(sa.bindparam("topic", type_=sa.String()), escape="!"))
+    return found
+
+
+@cache
+def _ways(topic: bool, *, kind: bool) -> sa.Select[Any]:
+    whose = (
+        _PARTY.kind == sa.bindparam("kind")
+        if kind
+        else _PARTY.id.in_(sa.bindparam("parties", expanding=True, type_=sa.String()))
+    )
+    return (
+        sa.select(
+            _AREA.area,
+            _ENTRY.id,
+            _ENTRY.kind,
+            _ENTRY.party_id,
+            _PARTY.kind.label("party_kind"),
+            sa.cast(_ENTRY.from_parties, sa.Text).label("open_to"),
+            _ENTRY.mailbox_id,
+            _MAILBOX.keepers,
+            _ENTRY.verified_on,
+            _ENTRY.alternative_id,
+        )
+        .select_from(_joined())
+        .where(*_conditions(topic), whose, _PARTY.successor_id.is_(None))
+        .where(_AREA.area.in_(sa.bindparam("around", expanding=True, type_=sa.String())))
+        .order_by(_ENTRY.id, _AREA.area)
+    )
+
+
+@cache
+def _alike(topic: bool, around: bool) -> sa.Select[Any]:
+    enough = ENOUGH_KEEPERS
+    alike = (
+        _AREA.area,
+        _ENTRY.party_id,
+        _PARTY.kind.label("party_kind"),
+        sa.cast(_ENTRY.from_parties, sa.Text).label("open_to"),
+        sa.case((_ENTRY.kind == EntryPointKind.SWITCHBOARD.value, 1), else_=0).label("is_switchboard"),
+        sa.case((_ENTRY.mailbox_id.is_(None), 0), else_=1).label("has_mailbox"),
+        sa.case((_MAILBOX.keepers >= enough, enough), (_MAILBOX.keepers < enough, enough - 1)).label(
+            "keepers"
+        ),
+        sa.case((_ENTRY.verified_on >= sa.bindparam("fresh"), 2), (_ENTRY.verified_on.is_(None), 0), else_=1),
+    )
+    statement = (
+        sa.select(
+            *alike,
+            sa.func.max(_ENTRY.verified_on, type_=sa.Date()).label("verified_on"),
+            sa.func.min(_ENTRY.id).label("id"),
+            sa.func.count().label("n"),
+        )
+        .select_from(_joined())
+        .where(*_conditions(topic), _PARTY.successor_id.is_(None))
+        # By number: two parts hold bound values, which PostgreSQL would not know again.
+        .group_by(*(sa.literal_column(str(number)) for number in range(1, len(alike) + 1)))
+    )
+    if around:
+        chosen = sa.bindparam("around", expanding=True, type_=sa.String())
+        statement = statement.where(_AREA.area.in_(chosen))
+    return statement
+
+
+def _quoted(topic: str) -> str:
+    # A pattern for the list as it is stored; an underscore would otherwise stand for any sign.
+    return "%" + json.dumps(topic).replace("!", "!!").replace("_", "!_").replace("%", "!%") + "%"
+
+
+@lru_cache(maxsize=1000)
+def _names(stored: str) -> frozenset[str]:
+    return frozenset(json.loads(stored))
