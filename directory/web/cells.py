@@ -1,0 +1,76 @@
+"""Cells of a sheet as a form shows them and sends them, and as a sentence tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from werkzeug.datastructures import MultiDict
+
+from config import words
+from directory.flows.choices import area_name
+from directory.rules.editing import EDITABLE
+from directory.rules.rows import INQUIRY_KINDS
+from directory.rules.sheets import SEPARATOR, Fault
+from directory.rules.terms import EntryPointStatus
+
+# One value a line; the sheet has them side by side.
+LISTS = frozenset({"topics", "target_groups", "keywords", "from_parties", "areas", "channels"})
+LONG = frozenset({"purpose", "not_for", "requirements"})
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "inquiry_kinds": INQUIRY_KINDS,
+    "status": tuple(one.value for one in EntryPointStatus),
+}
+LABELS = {
+    "inquiry_kinds": "inquiry_kind",
+    "topics": "topic",
+    "from_parties": "asker",
+    "status": "entry_point_status",
+}
+
+
+def sent(form: MultiDict[str, str], fields: Iterable[str] = EDITABLE) -> dict[str, str]:
+    """The cells that a form sends; a field that the form did not have is left out."""
+    found = {}
+    for field in fields:
+        if field == "inquiry_kinds":
+            if "inquiry_kinds" in form or "has_inquiry_kinds" in form:
+                found[field] = SEPARATOR.join(form.getlist(field))
+        elif field in form:
+            found[field] = _cell(field, form[field])
+    return found
+
+
+def lines(field: str, cell: str) -> str:
+    """A cell as its field in the form shows it."""
+    return cell.replace(SEPARATOR, "\n") if field in LISTS else cell
+
+
+def told(field: str, cell: str, names: Mapping[str, str]) -> str:
+    """A cell in words: lists with commas, codes by their labels, areas by their names."""
+    parts = cell.split(SEPARATOR)
+    if field in LABELS:
+        parts = [words.label(LABELS[field], part) for part in parts]
+    elif field == "areas":
+        parts = [area_name(names, part) for part in parts]
+    elif field == "channels":
+        parts = [_channel(part) for part in parts]
+    elif field not in LISTS:
+        return cell
+    return ", ".join(part for part in parts if part)
+
+
+def sentence(fault: Fault) -> str:
+    """Why a cell is refused: the sentence an import has for it, or that of what only a form refuses."""
+    table = "edit_fault" if fault.code in words.catalogue()["edit_fault"] else "import_fault"
+    return words.say(f"{table}.{fault.code}", **fault.facts)
+
+
+def _cell(field: str, text: str) -> str:
+    if field not in LISTS:
+        return text.replace("\r\n", "\n").strip()
+    return SEPARATOR.join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _channel(text: str) -> str:
+    kind, equals, value = text.partition("=")
+    return f"{words.label('channel_kind', kind)} {value}" if equals else text

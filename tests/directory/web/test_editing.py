@@ -1,0 +1,82 @@
+"""The pages for changing an entry point, as somebody without script meets them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from config.database import Database
+from directory.flows import editing
+from tests.support.browser import Reader, words
+from tests.support.cast import AF_MAILBOX, Cast
+
+PAGE = f"/vag-in/{AF_MAILBOX}/andra"
+HISTORY = f"/vag-in/{AF_MAILBOX}/historik"
+PURPOSE = "Samverkan kring rehabilitering och omställning."
+
+
+def version(reader: Reader) -> str:
+    found = re.search(r'name="version" value="([^"]+)"', reader.get(PAGE).text)
+    assert found is not None
+    return unescape(found[1])
+
+
+def test_what_is_changed_is_shown_before_it_is_saved_and_can_be_undone(
+    database: Database, cast: Cast, reader: Reader
+) -> None:
+    reader.sign_in(cast.af_owner)
+    asked = {"purpose": PURPOSE, "keywords": "ett ord\r\nett till", "version": version(reader)}
+
+    seen = reader.send(PAGE, seen=PAGE, steg="granska", **asked)
+    assert PURPOSE in words(seen) and "ett ord, ett till" in words(seen)
+    assert "Spara ändringarna" in words(seen)
+    assert editing.form(database, AF_MAILBOX, cast.af_owner.actor).cells["purpose"] != PURPOSE
+
+    saved = reader.send(PAGE, seen=PAGE, steg="spara", **asked)
+    assert saved.headers["Location"] == HISTORY
+    page = reader.get(HISTORY)
+    assert "Ändringarna är sparade." in words(page)
+    assert "Ändrad för hand , Eva Lund" in words(page).replace("hand,", "hand ,")
+    undo = re.search(rf'action="({HISTORY}/\d+/angra)"', page.text)
+    assert undo is not None
+
+    reader.send(undo[1], seen=HISTORY)
+    assert "Ändringen är ångrad." in words(reader.get(HISTORY))
+
+
+def test_a_fault_is_named_at_its_field_and_what_was_typed_stays(cast: Cast, reader: Reader) -> None:
+    reader.sign_in(cast.af_owner)
+    answer = reader.send(
+        PAGE, seen=PAGE, steg="spara", version=version(reader), mailbox_address="anna.berg@af.example"
+    )
+    assert answer.status_code == 422
+    assert "ser ut att vara en persons adress" in words(answer)
+    assert 'href="#mailbox_address"' in answer.text and 'value="anna.berg@af.example"' in answer.text
+
+
+def test_whoever_was_second_sees_what_would_be_overwritten(
+    database: Database, cast: Cast, reader: Reader
+) -> None:
+    reader.sign_in(cast.administrator)
+    old = version(reader)
+    reader.send(PAGE, seen=PAGE, steg="spara", version=old, keepers="7")
+    answer = reader.send(PAGE, seen=PAGE, steg="spara", version=old, keepers="8")
+    assert answer.status_code == 409
+    assert "Någon annan har ändrat vägen in medan du skrev." in words(answer)
+    assert editing.form(database, AF_MAILBOX, cast.administrator.actor).cells["keepers"] == "7"
+
+
+def test_a_field_is_given_back_to_the_import(database: Database, cast: Cast, reader: Reader) -> None:
+    reader.sign_in(cast.af_owner)
+    reader.send(PAGE, seen=PAGE, steg="spara", version=version(reader), keepers="7")
+    assert "Låt importen styra fältet igen" in words(reader.get(PAGE))
+    reader.send(f"/vag-in/{AF_MAILBOX}/slapp", seen=PAGE, falt="keepers")
+    assert "Importen styr uppgiften igen" in words(reader.get(PAGE))
+    assert editing.form(database, AF_MAILBOX, cast.af_owner.actor).held == frozenset()
+
+
+def test_nobody_else_comes_to_the_form(cast: Cast, reader: Reader) -> None:
+    reader.sign_in(cast.caseworker)
+    assert reader.get(PAGE).status_code == 403
+    assert reader.get(HISTORY).status_code == 200
+    assert reader.get("/vag-in/nowhere/andra").status_code == 404
