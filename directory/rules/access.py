@@ -31,6 +31,7 @@ class Action(StrEnum):
     EDIT = "entry_point.edit"
     CONFIRM = "entry_point.confirm"
     UPKEEP = "upkeep.read"
+    IMPORT = "directory.import"
 
 
 class Relation(StrEnum):
@@ -64,6 +65,7 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.EDIT: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),
     Action.CONFIRM: DESK | {Relation.PARTY, Relation.ADMINISTRATING},
     Action.UPKEEP: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
+    Action.IMPORT: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
 }
 
 

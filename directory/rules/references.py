@@ -20,6 +20,8 @@ class Known:
     entry_points: frozenset[str] = frozenset()
     # The party and the parent of every unit.
     units: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    # The party of every entry point.
+    owners: Mapping[str, str] = field(default_factory=dict)
 
 
 def check(sheets: Mapping[str, Sequence[Line]], known: Known, faults: Faults) -> None:
@@ -48,6 +50,25 @@ def _wrong(sheets: Mapping[str, Sequence[Line]], known: Known) -> Iterator[Fault
     yield from _unknown("agreements", sheets, {"party_a": selectors, "party_b": selectors})
     yield from _unknown("assessments", sheets, {"from_party": selectors, "to_party": selectors})
     yield from _unknown("forums", sheets, {"participants": selectors})
+
+
+def check_owner(
+    sheets: Mapping[str, Sequence[Line]], known: Known, own: AbstractSet[str], faults: Faults
+) -> None:
+    """Refuse every row that is not about one of the caller's own parties."""
+    units = {key: party for key, (party, _) in known.units.items()}
+    theirs = dict(units)
+    theirs.update((line.key, str(line.record["party_id"])) for line in sheets["units"])
+    for name, lines in sheets.items():
+        for line in lines:
+            parties = {
+                "parties": {line.key},
+                "units": {str(line.record.get("party_id")), units.get(line.key, "")} - {""},
+                "entry_points": {theirs.get(str(line.record.get("unit_id")), "")}
+                | ({known.owners[line.key]} if line.key in known.owners else set()),
+            }.get(name, {""})
+            if not parties <= own:
+                faults.add(Fault(f"{name}.csv", line.number, "", "not_your_party", {"value": line.key}))
 
 
 def _unknown(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from directory.rules.agreements import ANY
-from directory.rules.sheets import Cells, Fault, Faults, Value, read
+from directory.rules.sheets import Cells, Fault, Faults, Row, Value, read
 from directory.rules.terms import AssessmentStatus, ChannelKind, EntryPointKind, EntryPointStatus, PartyKind
 
 INQUIRY_KINDS = ("case", "meeting", "sip", "general", "structural", "consultation")
@@ -49,13 +49,19 @@ def read_all(files: Mapping[str, bytes], faults: Faults) -> dict[str, list[Line]
 
 
 def _read_sheet(file: str, data: bytes, sheet: Sheet, faults: Faults) -> list[Line]:
+    return read_rows(sheet, read(file, data, sheet.columns, faults), faults)
+
+
+def read_rows(sheet: Sheet, found: Iterable[Row], faults: Faults) -> list[Line]:
+    """The records of rows, wherever they came from; each key once."""
     lines: list[Line] = []
     first: dict[str, int] = {}
-    for row in read(file, data, sheet.columns, faults):
+    for row in found:
         record = sheet.record(Cells(row, faults))
         key = sheet.key(record)
         if key and key in first:
-            faults.add(Fault(file, row.line, sheet.columns[0], "twice", {"value": key, "first": first[key]}))
+            facts: dict[str, str | int] = {"value": key, "first": first[key]}
+            faults.add(Fault(row.file, row.line, sheet.columns[0], "twice", facts))
             continue
         first[key] = row.line
         lines.append(Line(row.line, key, record))

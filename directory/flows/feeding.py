@@ -1,0 +1,258 @@
+"""Feeding the directory from a source: look first, then apply, and take back what turned out wrong.
+
+Each run is a row. Nothing is applied that was not looked at; nothing is deleted because a source left it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config.database import Database
+from config.errors import Conflict, NotFound
+from directory.records import changes, held, index, merges, sources, standing
+from directory.records.sources import ImportRun, Source
+from directory.rules import access, merging, references, rows, writing
+from directory.rules.access import Action, Actor, Scope
+from directory.rules.merging import Diff
+from directory.rules.references import Known
+from directory.rules.rows import SHEETS
+from directory.rules.sheets import Fault, Faults, Row
+from directory.rules.terms import Role
+
+PREVIEWED, APPLIED, STOPPED, UNDONE = "previewed", "applied", "stopped", "undone"
+NO_DIFF = Diff({name: {} for name in SHEETS}, {name: {} for name in SHEETS})
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What is to be read in: whose list, of which kind, and its rows by sheet.
+
+    `is_whole`: what the source has shown before and shows no longer is gone from it.
+    """
+
+    source_id: str
+    kind: str
+    sheets: Mapping[str, Sequence[Row]]
+    is_whole: bool = True
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    # Faults of the file itself, found before any row could be read.
+    faults: Sequence[Fault] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it is shown. With faults there is no run and nothing to apply."""
+
+    id: int
+    state: str
+    diff: Diff = NO_DIFF
+    faults: tuple[Fault, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    source_id: str = ""
+    kind: str = ""
+    at: datetime | None = None
+    account_id: int | None = None
+
+
+def look(database: Database, feed: Feed, *, actor: Actor | None, now: datetime, keep: bool = True) -> Run:
+    """Compare a feed with the directory. With faults nothing more happens; a run that takes too much stops.
+
+    `actor` None is the command line or the worker. Unless it is to be kept, nothing is written.
+    """
+    own = _own(actor)
+    faults = Faults()
+    faults.found.extend(feed.faults)
+    with database.reading() as session:
+        known = merges.known(session)
+        written = _read(feed, known, own, faults)
+        if faults.found:
+            return Run(0, "", faults=tuple(faults.found))
+        diff, counts, state = _compare(session, feed.source_id, written, is_whole=feed.is_whole)
+    if not keep:
+        return Run(0, state, diff, counts=counts)
+    with database.writing() as session:
+        sources.upsert(session, feed.source_id, feed.kind, feed.settings)
+        run = ImportRun(
+            source_id=feed.source_id,
+            account_id=actor.account_id if actor else None,
+            at=now,
+            state=state,
+            is_whole=feed.is_whole,
+            counts=counts,
+            diff=diff.as_json(),
+            content={} if state == STOPPED else {name: dict(found) for name, found in written.items()},
+        )
+        session.add(run)
+        session.flush()
+        return _shown(run, feed.kind)
+
+
+def apply(database: Database, run_id: int, *, actor: Actor | None, now: datetime) -> Run:
+    """Apply a run that has been looked at, in one transaction.
+
+    1. Take the run, so that nobody applies it twice.
+    2. Compare again: what stands may have changed since it was looked at, and then nothing is done.
+    3. Store the rows with history, audit and index; note what the source showed and what it did not.
+    """
+    with database.writing() as session:
+        run = _take(session, run_id, actor, before=PREVIEWED, after=APPLIED)
+        written = run.content
+        diff, counts, state = _compare(session, run.source_id, written, is_whole=run.is_whole)
+        if state == STOPPED or diff.as_json() != run.diff:
+            raise Conflict("changed_since_preview")
+        stands = standing.sheets(session, [name for name, found in written.items() if found])
+        merged = merging.merged(written, stands, diff)
+        by = actor.account_id if actor else None
+        merges.store(session, merged, run_id=run.id, by=by, cause="import", now=now)
+        why = changes.Why("import", by, now)
+        merges.write_history(session, diff.changed.get("entry_points", {}), why)
+        seen = sources.seen(session, run.source_id)
+        present = frozenset(written.get("entry_points", {}))
+        away = merging.absences(seen, present) if run.is_whole else dict.fromkeys(present, 0)
+        sources.mark(session, run.source_id, away, now=now)
+        run.content, run.counts = {}, counts
+        source = session.get_one(Source, run.source_id)
+        source.last_run_at = now
+        return _shown(run, source.kind)
+
+
+def undo(database: Database, run_id: int, *, actor: Actor | None, now: datetime) -> Run:
+    """Put back what an applied run changed, but for what somebody has changed since, and take out what it made."""
+    with database.writing() as session:
+        run = _take(session, run_id, actor, before=APPLIED, after=UNDONE)
+        diff = Diff.from_json(run.diff)
+        stands = standing.sheets(session)
+        back = merging.put_back(stands, diff)
+        by = actor.account_id if actor else None
+        merges.store(session, back, run_id=run.id, by=by, cause="undo", now=now)
+        reverted = {
+            key: {
+                column: (stands["entry_points"][key][column], cells[column])
+                for column in cells
+                if stands["entry_points"][key][column] != cells[column]
+            }
+            for key, cells in back.get("entry_points", {}).items()
+        }
+        merges.write_history(session, reverted, changes.Why("undo", by, now))
+        merges.take_out(session, diff)
+        made = list(diff.created.get("entry_points", {}))
+        if made:
+            sources.forget(session, run.source_id, made)
+            index.refresh(session, made)
+        return _shown(run, session.get_one(Source, run.source_id).kind)
+
+
+def read_run(database: Database, run_id: int, *, actor: Actor | None) -> Run:
+    """One run with its difference."""
+    with database.reading() as session:
+        run = _find(session, run_id, actor)
+        return _shown(run, session.get_one(Source, run.source_id).kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A way in that its source no longer shows: somebody must say whether it is still there."""
+
+    source_id: str
+    entry_point_id: str
+    name: str
+    seen_at: datetime
+    absent: int
+
+
+def overview(database: Database, *, actor: Actor) -> tuple[tuple[Run, ...], tuple[Task, ...]]:
+    """The latest runs the person may see, and what is away from its source."""
+    own = _own(actor)
+    with database.reading() as session:
+        mine = None if actor.is_administrator else actor.account_id
+        kinds = {one.id: one.kind for one in session.scalars(sa.select(Source))}
+        runs = tuple(
+            Run(one.id, one.state, NO_DIFF, (), one.counts, one.source_id, kinds[one.source_id], one.at)
+            for one in sources.runs(session, mine)
+        )
+        return runs, tuple(Task(*row) for row in sources.tasks(session, own))
+
+
+def settle(database: Database, source_id: str, key: str, *, actor: Actor, now: datetime) -> None:
+    """Say that a way in stays although its source no longer shows it."""
+    own = _own(actor)
+    with database.writing() as session:
+        if all(row[:2] != (source_id, key) for row in sources.tasks(session, own)):
+            raise NotFound()
+        session.get_one(sources.SourceSeen, (source_id, key)).settled_at = now
+
+
+def _own(actor: Actor | None) -> frozenset[str] | None:
+    """The parties whose rows may be read in; None is all of them. Raises NotFound or NotAllowed."""
+    if actor is None:
+        return None
+    parties = frozenset(actor.targets(Role.PARTY_ADMINISTRATOR))
+    access.require(actor, Action.IMPORT, Scope(party_ids=parties))
+    return None if actor.is_administrator else parties
+
+
+def _read(
+    feed: Feed, known: Known, own: frozenset[str] | None, faults: Faults
+) -> dict[str, dict[str, dict[str, str]]]:
+    lines = {name: rows.read_rows(sheet, feed.sheets.get(name, ()), faults) for name, sheet in SHEETS.items()}
+    references.check(lines, known, faults)
+    if own is not None:
+        references.check_owner(lines, known, own, faults)
+    return {
+        name: {line.key: writing.cells(name, line.record) for line in found} for name, found in lines.items()
+    }
+
+
+def _compare(
+    session: Session, source_id: str, written: Mapping[str, Any], *, is_whole: bool
+) -> tuple[Diff, dict[str, int], str]:
+    stands = standing.sheets(session, [name for name, found in written.items() if found])
+    points = frozenset(written.get("entry_points", {}))
+    seen = sources.seen(session, source_id)
+    gone = merging.gone(seen, points) if is_whole else frozenset()
+    diff = merging.compare(written, stands, held.held(session, points), gone=gone)
+    matched = len(points) - len(diff.created.get("entry_points", {}))
+    taken, allowed = merging.takes_away(diff, seen, matched)
+    counts = diff.counts() | {"taken": taken, "allowed": allowed}
+    return diff, counts, STOPPED if taken > allowed else PREVIEWED
+
+
+def _take(session: Session, run_id: int, actor: Actor | None, *, before: str, after: str) -> ImportRun:
+    _find(session, run_id, actor)
+    taken = session.connection().execute(
+        sa.update(ImportRun).where(ImportRun.id == run_id, ImportRun.state == before).values(state=after)
+    )
+    if taken.rowcount != 1:
+        raise Conflict("run_not_in_state")
+    return session.get_one(ImportRun, run_id, populate_existing=True)
+
+
+def _find(session: Session, run_id: int, actor: Actor | None) -> ImportRun:
+    run = session.get(ImportRun, run_id)
+    if run is None:
+        raise NotFound("no_run")
+    if actor is not None:
+        _own(actor)
+        if not actor.is_administrator and run.account_id != actor.account_id:
+            raise NotFound("no_run")
+    return run
+
+
+def _shown(run: ImportRun, kind: str) -> Run:
+    return Run(
+        run.id,
+        run.state,
+        Diff.from_json(run.diff),
+        (),
+        run.counts,
+        run.source_id,
+        kind,
+        run.at,
+        run.account_id,
+    )
