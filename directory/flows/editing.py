@@ -16,8 +16,8 @@ from directory.records.changes import Past, Why
 from directory.records.points import Point
 from directory.rules import access, editing
 from directory.rules.access import Action, Actor
-from directory.rules.editing import Checked, Edit
-from directory.rules.sheets import SEPARATOR, Fault
+from directory.rules.editing import Edit
+from directory.rules.sheets import Fault
 
 HISTORY = 200
 
@@ -82,7 +82,7 @@ def preview(
     with database.reading() as session:
         _editable(session, entry_point_id, actor)
         standing = cells.read(session, [entry_point_id])[entry_point_id]
-        found = _check(session, entry_point_id, standing, wanted)
+        found = changes.check(session, entry_point_id, standing, wanted)
         newest = editing.fingerprint(standing)
         return Preview(found.edits, found.faults, newest, newest != version)
 
@@ -166,19 +166,10 @@ def _lock(session: Session, entry_point_id: str) -> dict[str, str]:
     return standing
 
 
-def _check(
-    session: Session, entry_point_id: str, standing: Mapping[str, str], wanted: Mapping[str, str]
-) -> Checked:
-    asked = dict(standing) | dict(wanted)
-    parties = [one.strip() for one in asked["from_parties"].split(SEPARATOR)]
-    known = points.known(session, parties, asked["alternative_id"].strip())
-    return editing.check(entry_point_id, standing, wanted, known)
-
-
 def _apply(
     session: Session, entry_point_id: str, standing: Mapping[str, str], wanted: Mapping[str, str], *, why: Why
 ) -> tuple[Edit, ...]:
-    found = _check(session, entry_point_id, standing, wanted)
+    found = changes.check(session, entry_point_id, standing, wanted)
     if found.faults:
         raise NotEdited(found.faults)
     if found.edits:

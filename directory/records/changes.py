@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from config import audit
 from config.database import table
-from directory.records import cells, held, index
+from directory.records import cells, held, index, points
 from directory.records.accounts import Account
 from directory.records.upkeep import FieldChange
-from directory.rules.editing import Edit
+from directory.rules import editing
+from directory.rules.editing import Checked, Edit
 from directory.rules.rows import Record
+from directory.rules.sheets import SEPARATOR
 
 CHANGE = table(FieldChange)
 _INSERT = sa.insert(CHANGE)
@@ -58,6 +60,16 @@ def between(before: Cells, after: Cells) -> dict[str, list[Edit]]:
             ]
         )
     }
+
+
+def check(
+    session: Session, entry_point_id: str, standing: Mapping[str, str], wanted: Mapping[str, str]
+) -> Checked:
+    """What a person wants of an entry point against what stands there, and where its references lead."""
+    asked = dict(standing) | dict(wanted)
+    parties = [one.strip() for one in asked["from_parties"].split(SEPARATOR)]
+    known = points.known(session, parties, asked["alternative_id"].strip())
+    return editing.check(entry_point_id, standing, wanted, known)
 
 
 def write(session: Session, edits: Mapping[str, Iterable[Edit]], why: Why) -> None:

@@ -8,7 +8,7 @@ from unicodedata import normalize
 # Given names that are common in Sweden, without diacritics. Enough to know a person's address by its form.
 GIVEN_NAMES = frozenset(
     """
-    ahmed ali alexander alice alva amanda anders andreas anette anita ann anna annika anton arvid astrid axel
+    ahmed ake ali alexander alice alva amanda anders andreas anette anita ann anna annika anton arvid astrid axel
     barbro bengt berit bertil birgitta bjorn bo boel britt camilla carina carl caroline cecilia charlotte
     christer christian christina christoffer claes daniel david dennis ebba elias elin elisabeth ella
     ellen elsa emelie emil emma erik erika eva evelina fatima felix filip fredrik frida gabriel george gerd

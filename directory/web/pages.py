@@ -12,7 +12,7 @@ from directory.flows import lookup
 from directory.flows.choices import choices
 from directory.flows.promised import promised
 from directory.rules.found import Choices, EntryView, Found
-from directory.web import cards, editing, searching
+from directory.web import cards, editing, proposals, searching
 from directory.web.cards import Card
 from directory.web.frame import frame, place
 from directory.web.given import EXTENSION, Given, given
@@ -31,7 +31,7 @@ def register(app: Flask, told: Given) -> None:
     app.extensions[EXTENSION] = told
     app.context_processor(lambda: {"frame": frame(told)})
     app.register_blueprint(blueprint)
-    for pages in (sign_in_pages, editing.blueprint):
+    for pages in (sign_in_pages, editing.blueprint, proposals.blueprint):
         app.register_blueprint(pages)
 
 

@@ -29,6 +29,8 @@ READERS = {
     "directory.entry_point",
     "directory.home",
     "directory.search",
+    "proposals.form",
+    "proposals.send",
 }
 # A demonstration's only; anywhere else there is no such page.
 DEMONSTRATION = {"letters.all_letters", "letters.one_letter"}
@@ -48,6 +50,11 @@ SIGNED_IN = {
     "ask.preview",
     "board.download",
     "board.overview",
+    "editing.form",
+    "editing.history",
+    "editing.release",
+    "editing.send",
+    "editing.undo",
     "inquiry.book",
     "inquiry.cancel",
     "inquiry.claim",
@@ -58,6 +65,9 @@ SIGNED_IN = {
     "inquiry.release",
     "inquiry.write",
     "mine.mine",
+    "proposals.accept",
+    "proposals.overview",
+    "proposals.refuse",
     "queue.mailbox",
     "queue.queue",
 }
@@ -103,8 +113,12 @@ def test_nobody_who_is_not_signed_in_gets_past_a_closed_route(app: Flask, cast: 
 def test_a_closed_directory_lets_no_stranger_read(app: Flask, cast: Cast) -> None:
     settings = app.extensions["samvag.settings"]
     app.extensions["samvag.settings"] = settings.model_copy(update={"directory_open": False})
+    client = app.test_client()
+    proof = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/logga-in").text)
+    assert proof is not None
     for method, where in rules(app, READERS):
-        assert app.test_client().open(where, method=method).status_code in (302, 401), where
+        answer = client.open(where, method=method, headers={"X-CSRFToken": proof[1]})
+        assert answer.status_code in (302, 401), where
 
 
 def test_letters_are_shown_in_a_demonstration_only(app: Flask, cast: Cast) -> None:
