@@ -13,9 +13,11 @@ from config.errors import NotFound
 from directory.records.models import EntryPoint, Party
 from directory.rules.access import Actor, Scope
 from directory.rules.editing import Known
-from directory.rules.terms import Role
+from directory.rules.terms import EntryPointStatus, Role
 
 POINT, PARTY = table(EntryPoint), table(Party)
+# As many as a list to choose from can hold and still be read.
+CHOICES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,20 @@ def find(session: Session, entry_point_id: str) -> Point:
     if row is None:
         raise NotFound("no_entry_point", entry_point=entry_point_id)
     return Point(*row)
+
+
+def is_open(session: Session, entry_point_id: str) -> bool:
+    status = session.scalar(sa.select(POINT.c.status).where(POINT.c.id == entry_point_id))
+    return status == EntryPointStatus.ACTIVE
+
+
+def open_ones(session: Session, party_id: str, *, without: str) -> tuple[tuple[str, str], ...]:
+    """Ids and names of a party's other open entry points."""
+    statement = sa.select(POINT.c.id, POINT.c.name).where(
+        POINT.c.party_id == party_id, POINT.c.status == EntryPointStatus.ACTIVE.value, POINT.c.id != without
+    )
+    rows = session.execute(statement.order_by(POINT.c.name, POINT.c.id).limit(CHOICES))
+    return tuple((one, name) for one, name in rows)
 
 
 def known(session: Session, cells: Sequence[str], alternative: str) -> Known:

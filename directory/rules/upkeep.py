@@ -37,6 +37,17 @@ class Closed:
     stand_in_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is said of an entry point today. `closed` while a pause holds; its stand-in by name."""
+
+    freshness: Freshness
+    confirm_by: date | None
+    closed: Closed | None = None
+    stand_in_name: str = ""
+    notice: str = ""
+
+
 def freshness(verified_on: date | None, today: date) -> Freshness:
     """The verification cycle: confirmed, due 30 days before 365, unverified after that, lapsed 90 days later.
 

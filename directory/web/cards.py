@@ -13,6 +13,7 @@ from directory.rules.agreements import Candidate, Term, TermUnit
 from directory.rules.found import Item, Outcome
 from directory.rules.hours import OpenState
 from directory.rules.paths import VERIFIED_FOR
+from directory.rules.upkeep import Mark
 
 AHEAD = timedelta(days=14)
 
@@ -21,7 +22,7 @@ RedDay = Callable[[date], str]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`respond` and `meeting` are what the asker is promised, None where nothing is."""
+    """`respond` and `meeting` are what the asker is promised, None where nothing is; `mark` is today's upkeep."""
 
     item: Item
     opening: OpenState | None
@@ -29,6 +30,7 @@ class Card:
     respond: Term | None
     meeting: Term | None
     outcome: Outcome | None
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,13 @@ class Days:
 
 
 def card(
-    item: Item, promise: Candidate | None, outcome: Outcome | None, *, red_day: RedDay, now: datetime
+    item: Item,
+    promise: Candidate | None,
+    outcome: Outcome | None,
+    *,
+    red_day: RedDay,
+    now: datetime,
+    mark: Mark | None = None,
 ) -> Card:
     """The entry point's own figures are shown only where no agreement answers."""
     own = item.response_working_days, item.meeting_calendar_days
@@ -52,19 +60,28 @@ def card(
         respond, meeting = promise.respond, promise.meeting
     today = now.astimezone(STOCKHOLM).date()
     is_old = item.verified_on is None or today - item.verified_on > VERIFIED_FOR
-    return Card(item, opening(item, red_day=red_day, now=now), is_old, respond, meeting, outcome)
+    return Card(item, opening(item, red_day=red_day, now=now), is_old, respond, meeting, outcome, mark)
 
 
 def cards(
     items: Sequence[Item],
     promises: Mapping[str, Candidate],
     outcomes: Mapping[str, Outcome],
+    marks: Mapping[str, Mark],
     *,
     red_day: RedDay,
     now: datetime,
 ) -> tuple[Card, ...]:
     return tuple(
-        card(item, promises.get(item.id), outcomes.get(item.id), red_day=red_day, now=now) for item in items
+        card(
+            item,
+            promises.get(item.id),
+            outcomes.get(item.id),
+            red_day=red_day,
+            now=now,
+            mark=marks.get(item.id),
+        )
+        for item in items
     )
 
 

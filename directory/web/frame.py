@@ -93,4 +93,8 @@ def _menu(actor: Actor | None, waiting: int) -> tuple[MenuItem, ...]:
         items.append(MenuItem("questions", "/mina-fragor", "fragor"))
     if actor and access.board_scopes(actor):
         items.append(MenuItem("overview", "/oversikt", "oversikt"))
+    if actor and actor.targets(Role.OWNER, Role.PARTY_ADMINISTRATOR, Role.ADMINISTRATOR):
+        items.append(MenuItem("proposals", "/forslag", "handslag"))
+    if actor and actor.targets(Role.PARTY_ADMINISTRATOR, Role.ADMINISTRATOR):
+        items.append(MenuItem("upkeep", "/underhall", "kugge"))
     return tuple(items)

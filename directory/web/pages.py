@@ -8,11 +8,12 @@ from flask import Blueprint, Flask, current_app, g, render_template, request
 
 from config import clock, web
 from config.words import STOCKHOLM
-from directory.flows import lookup
+from directory.flows import lookup, upkeep
 from directory.flows.choices import choices
 from directory.flows.promised import promised
 from directory.rules.found import Choices, EntryView, Found
 from directory.web import cards, editing, proposals, searching
+from directory.web import upkeep as upkeep_pages
 from directory.web.cards import Card
 from directory.web.frame import frame, place
 from directory.web.given import EXTENSION, Given, given
@@ -31,7 +32,7 @@ def register(app: Flask, told: Given) -> None:
     app.extensions[EXTENSION] = told
     app.context_processor(lambda: {"frame": frame(told)})
     app.register_blueprint(blueprint)
-    for pages in (sign_in_pages, editing.blueprint, proposals.blueprint):
+    for pages in (sign_in_pages, editing.blueprint, proposals.blueprint, upkeep_pages.blueprint):
         app.register_blueprint(pages)
 
 
@@ -66,7 +67,7 @@ def search() -> str:
 
 @blueprint.get("/vag-in/<entry_point_id>")
 def entry_point(entry_point_id: str) -> str:
-    reader()
+    actor = reader()
     asked = searching.read(request.args, place())
     view = lookup.entry(
         database(), entry_point_id, from_party=asked.from_party, area=asked.area, today=_today()
@@ -80,6 +81,7 @@ def entry_point(entry_point_id: str) -> str:
         week=cards.opening_week(view.item.phone_hours, g.now),
         red_days=cards.red_days_ahead(told.red_day, g.now),
         periods=told.periods(database(), entry_point_id, g.now),
+        care=upkeep.card(database(), entry_point_id, actor, today=_today()),
     )
 
 
@@ -114,7 +116,8 @@ def _cards(found: Found, asked: searching.Asked) -> tuple[Card, ...]:
         database(), found.items, asked.from_party, area=found.area, kind=asked.kind, on=_today()
     )
     outcomes = told.outcomes(database(), [one.id for one in found.items if one.has_mailbox], g.now)
-    return cards.cards(found.items, promises, outcomes, red_day=told.red_day, now=g.now)
+    marks = upkeep.marks(database(), [one.id for one in found.items], today=_today())
+    return cards.cards(found.items, promises, outcomes, marks, red_day=told.red_day, now=g.now)
 
 
 def _card(view: EntryView) -> Card:

@@ -154,7 +154,8 @@ def test_the_menu_shows_only_what_the_person_may_use(app: Flask, cast: Cast) -> 
     places = {
         "caseworker": {"/mina-fragor"},
         "af_keeper": {"/brevlada", "/oversikt"},
-        "administrator": {"/oversikt"},
+        "af_owner": {"/brevlada", "/oversikt", "/forslag"},
+        "administrator": {"/oversikt", "/forslag", "/underhall"},
     }
     for name, expected in places.items():
         reader = Reader(app)

@@ -70,6 +70,12 @@ SIGNED_IN = {
     "proposals.refuse",
     "queue.mailbox",
     "queue.queue",
+    "upkeep.confirm",
+    "upkeep.form",
+    "upkeep.notice",
+    "upkeep.overview",
+    "upkeep.pause",
+    "upkeep.resume",
 }
 TABLES = (PUBLIC, READERS, DEMONSTRATION, SIGNED_IN)
 
