@@ -16,6 +16,7 @@ from config.settings import SettingsError
 from config.words import say
 from directory import cli as directory_cli
 from directory.cli import Ground, show_json
+from directory.flows import indexing
 from router import demo as demonstration
 from router import jobs, processes, serve
 from router.flows import doctor, ledger
@@ -64,6 +65,7 @@ main.add_command(directory_cli.account)
 @click.pass_obj
 def migrate(ground: Ground) -> None:
     migrations.upgrade(ground.database)
+    indexing.complete(ground.database)
     click.echo(say("command.migrated", revision=migrations.current(ground.database)))
 
 
@@ -117,6 +119,7 @@ def run(ground: Ground, host: str, port: int) -> None:
     if processes.is_taken((host, port)):
         raise Refused("port_taken", host=host, port=port)
     migrations.upgrade(ground.database)
+    indexing.complete(ground.database)
     if ground.settings.environment == "demo":
         demonstration.fill(ground.database, ground.settings, now=clock.now())
     ground.database.close()

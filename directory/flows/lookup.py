@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from config.database import Database
 from config.errors import NotFound
 from directory.records import agreements as promised
-from directory.records import items, kinds, queries, questions
+from directory.records import items, kinds, probing, queries, questions
 from directory.records import search as hits
 from directory.records.kinds import Group
 from directory.records.search import Hit
@@ -66,31 +66,43 @@ def search(database: Database, wanted: Wanted, *, today: date, counted: bool = F
         understood = questions.understand(session, wanted)
         question, area, askers = understood.question, understood.area, understood.askers
         rows = max(JUDGED, wanted.offset + wanted.limit)
-        found = hits.ask(session, question, hits.OPEN, area=area, today=today, rows=rows)
-        closed: Sequence[Hit] = ()
-        partly = not found and bool(question.words)
+        found: Sequence[hits.Found] = ()
+        closed: Sequence[hits.Found] = ()
+        # What stands nowhere is left out; when nothing is left, nothing is found.
+        lost = bool(understood.unknown) and not question.sought
+        if not lost:
+            found = hits.ask(session, question, probing.OPEN, area=area, today=today, rows=rows)
+        partly = not found and bool(question.sought)
         if partly:
             found, closed = _widen(session, question, area=area, today=today, rows=rows)
         verdict = paths.judge(
-            [items.evidence(hit, usable=True) for hit in found[:JUDGED]]
-            + [items.evidence(hit, usable=False) for hit in closed[:JUDGED]],
+            [items.evidence(one.hit, usable=True) for one in found[:JUDGED]]
+            + [items.evidence(one.hit, usable=False) for one in closed[:JUDGED]],
             today=today,
         )
         shown = found[wanted.offset : wanted.offset + wanted.limit]
         instead: tuple[Item, ...] = ()
         if verdict.status is PathStatus.MISSING:
-            instead = _instead(session, closed, askers, area, today=today, shown={hit.id for hit in shown})
+            instead = _instead(
+                session,
+                [one.hit for one in closed],
+                askers,
+                area,
+                today=today,
+                shown={one.hit.id for one in shown},
+            )
         counts = None
-        if counted:
-            tier = hits.PARTLY if partly and found else hits.OPEN[0]
+        if counted and not lost:
+            tier = probing.PARTLY if partly and found else probing.OPEN[0]
             counts = _counts(kinds.groups(session, question, tier), wanted)
     return Found(
-        tuple(items.item(hit, today) for hit in shown),
+        tuple(items.item(one.hit, today, score=one.score, matched=one.matched) for one in shown),
         found[0].total if found else 0,
         Path(verdict.status, verdict.because, instead),
         area,
-        partly and bool(found),
+        bool(found) and (partly or bool(understood.unknown)),
         counts,
+        understood.unknown,
     )
 
 
@@ -112,15 +124,15 @@ def _counts(groups: Sequence[Group], wanted: Wanted) -> Counts:
 
 def _widen(
     session: Session, question: Question, *, area: str, today: date, rows: int
-) -> tuple[Sequence[Hit], Sequence[Hit]]:
+) -> tuple[Sequence[hits.Found], Sequence[hits.Found]]:
     """What to show and what is closed, when nothing fits exactly."""
-    tiers = hits.NEXT if question.askers else hits.ANY_WORD
-    by_tier: dict[hits.Tier, list[Hit]] = {tier: [] for tier in tiers}
-    for hit in hits.ask(session, question, tiers, area=area, today=today, rows=rows):
-        by_tier[tiers[hit.tier]].append(hit)
-    if closed := by_tier.get(hits.CLOSED):
+    tiers = probing.NEXT if question.askers else probing.ANY_WORD
+    by_tier: dict[probing.Tier, list[hits.Found]] = {tier: [] for tier in tiers}
+    for one in hits.ask(session, question, tiers, area=area, today=today, rows=rows):
+        by_tier[tiers[one.tier]].append(one)
+    if closed := by_tier.get(probing.CLOSED):
         return (), closed
-    return by_tier[hits.PARTLY], by_tier.get(hits.PARTLY_CLOSED, [])
+    return by_tier[probing.PARTLY], by_tier.get(probing.PARTLY_CLOSED, [])
 
 
 def _instead(

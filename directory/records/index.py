@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, aliased
 
 from config import words
+from directory.records import lexicon
+from directory.records.lexicon import SearchWord
 from directory.records.models import EntryPoint, Party, Unit
 from directory.rules import tokens
 from directory.rules.terms import EntryPointStatus
 from directory.rules.tokens import Document
 
-COLUMNS = ("name", "matter", "body", "place", "askers")
+COLUMNS = ("name", "matter", "owner", "body", "place", "askers")
+SHOWN = ("name", "matter", "owner", "body")
 # PostgreSQL knows four weights; what filters shares the one that counts nothing.
-WEIGHTS = {"name": "A", "matter": "B", "body": "C", "place": "D", "askers": "D"}
+WEIGHTS = {"name": "A", "matter": "B", "owner": "C", "body": "C", "place": "D", "askers": "D"}
 CHUNK = 500
+LONGEST_WORD = 120
 
 _INSERT_FTS = sa.text(
-    "INSERT INTO entry_search (entry_point_id, name, matter, body, place, askers) "
-    "VALUES (:entry_point_id, :name, :matter, :body, :place, :askers)"
+    "INSERT INTO entry_search (entry_point_id, name, matter, owner, body, place, askers) "
+    "VALUES (:entry_point_id, :name, :matter, :owner, :body, :place, :askers)"
 )
 _INSERT_VECTOR = sa.text(
-    "INSERT INTO entry_search (entry_point_id, vector) VALUES (:entry_point_id, CAST(:vector AS tsvector))"
+    "INSERT INTO entry_search (entry_point_id, name, matter, owner, body, vector) "
+    "VALUES (:entry_point_id, :name, :matter, :owner, :body, CAST(:vector AS tsvector))"
 )
 _DELETE = sa.text("DELETE FROM entry_search WHERE entry_point_id IN :ids").bindparams(
     sa.bindparam("ids", type_=sa.String(), expanding=True)
@@ -42,15 +50,20 @@ def is_complete(session: Session) -> bool:
 
 
 def refresh(session: Session, entry_point_ids: Sequence[str] | None = None) -> None:
-    """Index these entry points anew, or all of them. What is not active is not found."""
+    """Index these entry points anew, or all of them. What is not active is not found.
+
+    Words that no entry point has any more are kept until all are indexed anew.
+    """
     if entry_point_ids is None:
         session.execute(sa.text("DELETE FROM entry_search"))
+        session.execute(sa.delete(SearchWord))
         _write(session, documents(session))
-        return
-    for start in range(0, len(entry_point_ids), CHUNK):
-        chunk = entry_point_ids[start : start + CHUNK]
-        session.execute(_DELETE, {"ids": chunk})
-        _write(session, documents(session, chunk))
+    else:
+        for start in range(0, len(entry_point_ids), CHUNK):
+            chunk = entry_point_ids[start : start + CHUNK]
+            session.execute(_DELETE, {"ids": chunk})
+            _write(session, documents(session, chunk))
+    lexicon.changed(session)
 
 
 def documents(session: Session, entry_point_ids: Collection[str] | None = None) -> Iterator[Document]:
@@ -82,40 +95,50 @@ def _document(point: EntryPoint, party_kind: str, names: Sequence[str], places: 
     topics = [
         word for topic in point.topics for word in (topic.replace("_", " "), words.label("topic", topic))
     ]
-    matter = [*topics, *point.keywords, *point.target_groups]
-    body = [
-        point.purpose,
-        words.label("entry_point_kind", point.kind),
-        *names,
-        *(places[code] for code in point.areas if code in places),
-    ]
+    kind = words.label("entry_point_kind", point.kind)
+    matter = [*topics, *point.keywords, *point.target_groups, kind]
+    body = [point.purpose, *(places[code] for code in point.areas if code in places)]
+    spelt: dict[str, str] = {}
     return Document(
         point.id,
-        tokens.stems(point.name),
-        list(dict.fromkeys(tokens.stems(" ".join(matter)))),
-        list(dict.fromkeys(tokens.stems(" ".join(body)))),
+        tokens.terms(point.name, spelt),
+        tokens.terms(" ".join(matter), spelt),
+        tokens.terms(" ".join(names), spelt),
+        tokens.terms(" ".join(body), spelt),
         tokens.place_tokens(point.areas),
         [
             *tokens.asker_tokens(point.from_parties, point.inquiry_kinds),
             tokens.party_kind_token(party_kind),
             tokens.entry_kind_token(point.kind),
         ],
+        spelt,
     )
 
 
 def _write(session: Session, found: Iterable[Document]) -> None:
-    if is_sqlite(session):
-        rows = [
-            {"entry_point_id": one.entry_point_id}
-            | {column: " ".join(getattr(one, column)) for column in COLUMNS}
-            for one in found
-        ]
-        statement = _INSERT_FTS
-    else:
-        rows = [{"entry_point_id": one.entry_point_id, "vector": _vector(one)} for one in found]
-        statement = _INSERT_VECTOR
+    sqlite = is_sqlite(session)
+    rows, counts, spelt = [], Counter[str](), dict[str, str]()
+    for one in found:
+        columns = COLUMNS if sqlite else SHOWN
+        row = {"entry_point_id": one.entry_point_id}
+        row |= {column: " ".join(getattr(one, column)) for column in columns}
+        rows.append(row if sqlite else row | {"vector": _vector(one)})
+        counts.update(one.spelt.keys())
+        spelt |= one.spelt
     if rows:
-        session.execute(statement, rows)
+        session.execute(_INSERT_FTS if sqlite else _INSERT_VECTOR, rows)
+        _count(session, counts, spelt)
+
+
+def _count(session: Session, counts: Mapping[str, int], spelt: Mapping[str, str]) -> None:
+    rows = [
+        {"word": word, "term": spelt[word], "count": n}
+        for word, n in counts.items()
+        if len(word) <= LONGEST_WORD
+    ]
+    insert = (sqlite_insert if is_sqlite(session) else postgresql_insert)(SearchWord)
+    more = SearchWord.count + insert.excluded.count
+    session.execute(insert.on_conflict_do_update(index_elements=["word"], set_={"count": more}), rows)
 
 
 def _vector(document: Document) -> str:

@@ -9,10 +9,11 @@ from directory.rules import paths
 from directory.rules.found import Item
 from directory.rules.nextbest import Neighbour
 from directory.rules.paths import Evidence
+from directory.rules.ranking import Matched
 from directory.rules.terms import EntryPointKind
 
 
-def item(hit: Hit, today: date) -> Item:
+def item(hit: Hit, today: date, *, score: float = 0.0, matched: tuple[Matched, ...] = ()) -> Item:
     return Item(
         id=hit.id,
         name=hit.name,
@@ -24,7 +25,7 @@ def item(hit: Hit, today: date) -> Item:
         unit=hit.unit_id,
         unit_name=hit.unit_name,
         areas=tuple(hit.areas),
-        score=round(float(hit.score), 4),
+        score=round(score, 4),
         purpose=hit.purpose,
         from_parties=tuple(hit.from_parties),
         phone=hit.phone or "",
@@ -35,6 +36,7 @@ def item(hit: Hit, today: date) -> Item:
         meeting_calendar_days=hit.meeting_calendar_days,
         has_mailbox=hit.mailbox_id is not None,
         status=paths.judge([evidence(hit, usable=True)], today=today).status,
+        matched=matched,
     )
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.records import search
+from directory.records import matching
 from directory.records.index import is_sqlite
-from directory.records.search import Tier
+from directory.records.probing import Tier
 from directory.rules.tokens import Question
 
 _GROUPED = """
@@ -36,7 +36,7 @@ def groups(session: Session, question: Question, tier: Tier) -> Sequence[Group]:
     """All that the question finds, whatever kinds it asks for, by kinds."""
     sqlite = is_sqlite(session)
     every = replace(question, kind="", groups=())
-    match = search.fts_match if sqlite else search.vector_match
+    match = matching.fts if sqlite else matching.vector
     facts: dict[str, Any] = {"match": match(every, any_word=tier.any_word, closed=tier.closed)}
     return [
         Group(row.party_kind, row.entry_kind, tuple(json.loads(row.kinds)), row.n)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from config.errors import Invalid
-from directory.records import queries
-from directory.rules import areas, places, text, tokens
+from directory.records import lexicon
+from directory.rules import areas, asking, places, text, tokens
 from directory.rules.agreements import ANY
 from directory.rules.found import Wanted
 from directory.rules.rows import INQUIRY_KINDS
 from directory.rules.terms import EntryPointKind, PartyKind
 from directory.rules.tokens import Question
+from directory.rules.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Understood:
     question: Question
     area: str
     askers: tuple[str, ...]
+    # Words that stand nowhere in the directory, and were left out.
+    unknown: tuple[str, ...] = ()
 
 
 def check(wanted: Wanted) -> None:
@@ -39,33 +42,42 @@ def check(wanted: Wanted) -> None:
 
 def understand(session: Session, wanted: Wanted) -> Understood:
     """Raises Invalid for an asking party that the directory does not know."""
+    vocabulary = lexicon.known(session)
+    askers = _askers(wanted.from_party, vocabulary)
     asked = places.words(wanted.text)
+    chosen = wanted.area
+    if not chosen and (code := places.postal_code(asked)):
+        chosen = lexicon.area_of(session, code)
     mentions = places.mentions(asked)
-    is_kind = wanted.from_party in set(PartyKind)
-    rows = queries.asker_and_places(
-        session, "" if is_kind else wanted.from_party, {mention.key for mention in mentions}
-    )
-    askers: tuple[str, ...] = ()
-    if is_kind:
-        askers = (wanted.from_party,)
-    elif wanted.from_party:
-        kinds = [row.kind for row in rows if row.id == wanted.from_party]
-        if not kinds:
-            raise Invalid("unknown_party", field="/from", party=wanted.from_party)
-        askers = (wanted.from_party, kinds[0])
-    codes = {row.sort_key: row.areas[0] for row in rows if row.kind == PartyKind.MUNICIPALITY}
-    area, naming = places.named(mentions, codes, wanted.area)
-    stems = text.stems(" ".join(places.take_out(asked, naming)))
-    asking = tuple(tokens.asker_token(one) for one in (*askers, ANY)) if askers else ()
+    counties = [one for one in mentions if places.says_county(asked, one)]
+    area, naming = places.named(counties, vocabulary.counties, chosen)
+    if not naming:
+        area, naming = places.named(mentions, vocabulary.municipalities, chosen)
+    if not naming:
+        area, naming = places.named(mentions, vocabulary.counties, chosen)
+    left = places.without_postal_code(places.take_out(asked, naming)) if chosen or area else asked
+    sought = asking.read(text.tokens(" ".join(left)), vocabulary, lexicon.synonyms())
+    asking_tokens = tuple(tokens.asker_token(one) for one in (*askers, ANY)) if askers else ()
     groups = (
         tuple(tokens.party_kind_token(one) for one in wanted.party_kinds),
         tuple(tokens.entry_kind_token(one) for one in wanted.entry_kinds),
     )
     question = Question(
-        tuple(stems),
+        sought.sought,
         tokens.places_asked(area),
-        asking,
+        asking_tokens,
         wanted.kind,
         tuple(group for group in groups if group),
     )
-    return Understood(question, area, askers)
+    return Understood(question, area, askers, sought.unknown)
+
+
+def _askers(from_party: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    if not from_party:
+        return ()
+    if from_party in set(PartyKind):
+        return (from_party,)
+    kind = vocabulary.parties.get(from_party)
+    if kind is None:
+        raise Invalid("unknown_party", field="/from", party=from_party)
+    return (from_party, kind)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from config.words import Because
 from directory.rules.agreements import Choice
 from directory.rules.paths import PathStatus
+from directory.rules.ranking import Matched
 from directory.rules.terms import EntryPointStatus
 
 
@@ -52,6 +53,8 @@ class Item:
     meeting_calendar_days: int | None
     has_mailbox: bool
     status: PathStatus
+    # What of the text was found, and by which words; empty without a text.
+    matched: tuple[Matched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class Counts:
 class Found:
     """The page of items asked for, of `total`. `area` is the place searched: chosen, or named in the text.
 
-    `partly` says that nothing had all the words, and that these have some of them.
+    `partly` says that nothing had all the words, and that these have some of them; `unknown` are words that
+    stand nowhere in the directory.
     """
 
     items: tuple[Item, ...]
@@ -85,6 +89,7 @@ class Found:
     area: str = ""
     partly: bool = False
     counts: Counts | None = None
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,23 @@ def words(text: str) -> list[str]:
     return found[:MOST_WORDS]
 
 
+def postal_code(found: list[str]) -> str:
+    """The postal code that the words hold, as five digits: "542 30" or "54230"."""
+    for position, word in enumerate(found):
+        pair = word + (found[position + 1] if position + 1 < len(found) else "")
+        for digits in (word, pair):
+            if len(digits) == 5 and digits.isascii() and digits.isdigit():
+                return digits
+    return ""
+
+
+def without_postal_code(found: list[str]) -> list[str]:
+    """The words without the digits of a postal code."""
+    code = postal_code(found)
+    parts = {code, code[:3], code[3:]} if code else set()
+    return [word for word in found if word not in parts]
+
+
 def mentions(found: list[str]) -> tuple[Mention, ...]:
     """Every run of words that could be a municipality's name, with and without the genitive's s."""
     runs = (
@@ -45,7 +62,11 @@ def mentions(found: list[str]) -> tuple[Mention, ...]:
 def take_out(found: list[str], mentioned: Iterable[Mention]) -> list[str]:
     """The words without those that name the place, and the "kommun" that follows them."""
     gone = {position for one in mentioned for position in range(one.start, one.end)}
-    gone |= {end for end in {one.end for one in mentioned} if _is_municipality(found, end)}
+    gone |= {
+        end
+        for end in {one.end for one in mentioned}
+        if _is_municipality(found, end) or _is_county(found, end)
+    }
     return [word for position, word in enumerate(found) if position not in gone]
 
 
@@ -63,6 +84,12 @@ def named(mentioned: Iterable[Mention], codes: Mapping[str, str], area: str) -> 
     return area, [one for one in hits if codes[one.key] == area]
 
 
+def says_county(found: list[str], one: Mention) -> bool:
+    """Whether a name stands for the county, as in "Uppsala län" and "Region Uppsala"."""
+    before = found[one.start - 1].casefold() if one.start else ""
+    return _is_county(found, one.end) or before == "region"
+
+
 def _lies_within(one: Mention, other: Mention) -> bool:
     return other.start <= one.start and one.end <= other.end and other.end - other.start > one.end - one.start
 
@@ -77,11 +104,17 @@ def _may_name_a_place(found: list[str], start: int, end: int) -> bool:
         return True
     # Vara is a municipality, and "vara" is to be: only where it can hardly mean anything else.
     before = found[start - 1].casefold() if start else ""
-    return len(found) == 1 or before == "i" or _is_municipality(found, end)
+    # Within a text a capital letter is a name's.
+    named = start > 0 and found[start][0].isupper()
+    return len(found) == 1 or named or before == "i" or _is_municipality(found, end)
 
 
 def _is_municipality(found: list[str], position: int) -> bool:
     return position < len(found) and found[position].casefold().startswith("kommun")
+
+
+def _is_county(found: list[str], position: int) -> bool:
+    return position < len(found) and found[position].casefold() in ("län", "läns", "länet")
 
 
 def _keys(name: list[str]) -> Iterator[str]:

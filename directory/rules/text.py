@@ -1,10 +1,11 @@
-"""Search text: words, Swedish stems, folding and the order of the Swedish alphabet."""
+"""Swedish text for search: words, their terms, folding and the order of the Swedish alphabet."""
 
 from functools import lru_cache
 from re import compile as pattern
 from threading import Lock
 from unicodedata import combining, normalize
 
+import simplemma
 from Stemmer import Stemmer  # type: ignore[import-not-found]  # a compiled module without types
 
 _CARRY_NO_MATTER = """
@@ -31,9 +32,21 @@ def tokens(text: str) -> list[str]:
     return [word for word in found if word not in STOP_WORDS]
 
 
-def stems(text: str) -> list[str]:
-    """The Swedish stems of the words of a text, in order."""
-    return [_stem(word) for word in tokens(text)]
+def lemma(word: str) -> str:
+    """The form of a word, in lower case, that stands in the dictionary; the word itself when it does not."""
+    return str(simplemma.lemmatize(word, lang="sv")).casefold()
+
+
+def stem(word: str) -> str:
+    """The word without its endings; not itself a word to show to people."""
+    with _stemming:
+        return str(_stemmer.stemWord(word))
+
+
+@lru_cache(maxsize=65_536)
+def is_swedish(word: str) -> bool:
+    """Whether a word, in lower case, stands in the Swedish dictionary; many compounds do not."""
+    return bool(simplemma.is_known(word, lang="sv"))
 
 
 def fold(text: str) -> str:
@@ -45,9 +58,3 @@ def fold(text: str) -> str:
 def sort_key(text: str) -> str:
     """A key whose binary order is the Swedish alphabet: å, ä, ö after z, other marks ignored."""
     return fold(normalize("NFC", text).casefold().translate(_SWEDISH_ORDER))
-
-
-@lru_cache(maxsize=65_536)
-def _stem(word: str) -> str:
-    with _stemming:
-        return str(_stemmer.stemWord(word))

@@ -6,32 +6,40 @@ so that one indexed question answers text, place, asker and kind together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from directory.rules import areas, text
+from directory.rules import analysis, areas, text
 from directory.rules.agreements import ANY
+from directory.rules.asking import Sought
 
 EVERYTHING = "all"
+# What is only a part of a compound is marked, and weighs less. No Swedish word begins so.
+PART = "öö"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The words of one entry point by weight (name, matter, body), and those that filter."""
+    """The terms of one entry point by where they stand, those that filter, and its words as they are written.
+
+    `owner` are the party and the units it belongs to.
+    """
 
     entry_point_id: str
     name: Sequence[str]
     matter: Sequence[str]
+    owner: Sequence[str]
     body: Sequence[str]
     place: Sequence[str]
     askers: Sequence[str]
+    spelt: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the index is asked: stems to find, the last as a beginning, and filters; empty means any."""
+    """What the index is asked: what is sought, and filters; empty means any."""
 
-    words: tuple[str, ...] = ()
+    sought: tuple[Sought, ...] = ()
     places: tuple[str, ...] = ()
     askers: tuple[str, ...] = ()
     kind: str = ""
@@ -39,14 +47,16 @@ class Question:
     groups: tuple[tuple[str, ...], ...] = ()
 
 
-def stems(content: str) -> list[str]:
-    """Stems for the index, each also without å, ä and ö for those who write without."""
-    found = []
-    for stem in text.stems(content):
-        found.append(stem)
-        if (plain := text.fold(stem)) != stem:
-            found.append(plain)
-    return found
+def terms(content: str, spelt: dict[str, str]) -> list[str]:
+    """Terms for the index, each once, with the parts of compounds; `spelt` gets the term of every word."""
+    found: dict[str, None] = {}
+    for word in text.tokens(content):
+        spelt[word] = analysis.term(word)
+        found[spelt[word]] = None
+        for part in analysis.parts(word):
+            spelt.setdefault(part, analysis.term(part))
+            found[PART + analysis.term(part)] = None
+    return list(found)
 
 
 def place_tokens(codes: Iterable[str]) -> list[str]:

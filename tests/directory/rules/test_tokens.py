@@ -32,5 +32,8 @@ def test_a_place_is_covered_by_itself_its_county_and_the_country() -> None:
     assert tokens.places_asked("SE") == tokens.places_asked("") == ()
 
 
-def test_words_are_also_found_without_marks() -> None:
-    assert tokens.stems("Försörjningsstöd") == ["försörjningsstöd", "forsorjningsstod"]
+def test_a_compound_stands_in_the_index_with_its_parts_marked() -> None:
+    spelt: dict[str, str] = {}
+
+    assert tokens.terms("Försörjningsstöd", spelt) == ["försörjningsstöd", "ööförsörjning", "ööstöd"]
+    assert spelt == {"försörjningsstöd": "försörjningsstöd", "försörjning": "försörjning", "stöd": "stöd"}
