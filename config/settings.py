@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "SAMVAG_"
-SECRETS = ("secret_key", "database_url", "mail_password")
+SECRETS = ("secret_key", "database_url", "mail_password", "ldap_password")
 
 
 class SettingsError(Exception):
@@ -45,6 +45,16 @@ class Settings(BaseSettings):
     mail_timeout_seconds: int = Field(default=60, ge=1)
     worker_outbox_seconds: int = Field(default=5, ge=1)
     worker_watch_seconds: int = Field(default=30, ge=1)
+    ldap_url: str = ""
+    ldap_security: Literal["starttls", "none"] = "starttls"
+    ldap_ca_file: Path | None = None
+    ldap_bind_dn: str = ""
+    ldap_password: str = Field(default="", repr=False)
+    ldap_base: str = ""
+    ldap_filter: str = "(hsaIdentity=*)"
+    ldap_map_file: Path | None = None
+    ldap_party: str = ""
+    ldap_sync_minutes: int = Field(default=60, ge=5)
     clock_shift_file: Path | None = None
 
     @field_validator("trusted_hosts", mode="before")
@@ -63,6 +73,27 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("must be a web address such as https://samvag.example")
         return value.rstrip("/")
+
+    @field_validator("ldap_url")
+    @classmethod
+    def _ldap_address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("ldap", "ldaps") or not urlsplit(value).hostname):
+            raise ValueError("must be an address such as ldaps://katalog.example")
+        return value
+
+    @model_validator(mode="after")
+    def _whole_catalogue(self) -> Settings:
+        if not self.ldap_url:
+            return self
+        for name in ("ldap_base", "ldap_party"):
+            if not getattr(self, name):
+                raise ValueError(f"{name}: is needed with SAMVAG_LDAP_URL")
+        if self.ldap_bind_dn and not self.ldap_password.strip():
+            raise ValueError("ldap_password: a bind name without a password lets in nobody")
+        parts = urlsplit(self.ldap_url)
+        if parts.scheme == "ldap" and self.ldap_security == "none" and not is_loopback(parts.hostname or ""):
+            raise ValueError("ldap_security: a catalogue beyond this machine is asked only under TLS")
+        return self
 
     @field_validator("mail_sender")
     @classmethod

@@ -5,7 +5,7 @@ Each run is a row. Nothing is applied that was not looked at; nothing is deleted
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,30 +19,15 @@ from directory.records import changes, held, index, merges, sources, standing
 from directory.records.sources import ImportRun, Source
 from directory.rules import access, merging, references, rows, writing
 from directory.rules.access import Action, Actor, Scope
+from directory.rules.feeds import Feed
 from directory.rules.merging import Diff
 from directory.rules.references import Known
 from directory.rules.rows import SHEETS
-from directory.rules.sheets import Fault, Faults, Row
+from directory.rules.sheets import Fault, Faults
 from directory.rules.terms import Role
 
 PREVIEWED, APPLIED, STOPPED, UNDONE = "previewed", "applied", "stopped", "undone"
 NO_DIFF = Diff({name: {} for name in SHEETS}, {name: {} for name in SHEETS})
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """What is to be read in: whose list, of which kind, and its rows by sheet.
-
-    `is_whole`: what the source has shown before and shows no longer is gone from it.
-    """
-
-    source_id: str
-    kind: str
-    sheets: Mapping[str, Sequence[Row]]
-    is_whole: bool = True
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    # Faults of the file itself, found before any row could be read.
-    faults: Sequence[Fault] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +58,8 @@ def look(database: Database, feed: Feed, *, actor: Actor | None, now: datetime, 
         written = _read(feed, known, own, faults)
         if faults.found:
             return Run(0, "", faults=tuple(faults.found))
-        diff, counts, state = _compare(session, feed.source_id, written, is_whole=feed.is_whole)
+        content = {"sheets": written, "owned": {name: list(one) for name, one in feed.owned.items()}}
+        diff, counts, state = _compare(session, feed.source_id, content, is_whole=feed.is_whole)
     if not keep:
         return Run(0, state, diff, counts=counts)
     with database.writing() as session:
@@ -86,7 +72,7 @@ def look(database: Database, feed: Feed, *, actor: Actor | None, now: datetime, 
             is_whole=feed.is_whole,
             counts=counts,
             diff=diff.as_json(),
-            content={} if state == STOPPED else {name: dict(found) for name, found in written.items()},
+            content={} if state == STOPPED else content,
         )
         session.add(run)
         session.flush()
@@ -102,8 +88,8 @@ def apply(database: Database, run_id: int, *, actor: Actor | None, now: datetime
     """
     with database.writing() as session:
         run = _take(session, run_id, actor, before=PREVIEWED, after=APPLIED)
-        written = run.content
-        diff, counts, state = _compare(session, run.source_id, written, is_whole=run.is_whole)
+        written = run.content["sheets"]
+        diff, counts, state = _compare(session, run.source_id, run.content, is_whole=run.is_whole)
         if state == STOPPED or diff.as_json() != run.diff:
             raise Conflict("changed_since_preview")
         stands = standing.sheets(session, [name for name, found in written.items() if found])
@@ -210,13 +196,15 @@ def _read(
 
 
 def _compare(
-    session: Session, source_id: str, written: Mapping[str, Any], *, is_whole: bool
+    session: Session, source_id: str, content: Mapping[str, Any], *, is_whole: bool
 ) -> tuple[Diff, dict[str, int], str]:
+    written = content["sheets"]
     stands = standing.sheets(session, [name for name, found in written.items() if found])
     points = frozenset(written.get("entry_points", {}))
     seen = sources.seen(session, source_id)
     gone = merging.gone(seen, points) if is_whole else frozenset()
-    diff = merging.compare(written, stands, held.held(session, points), gone=gone)
+    hands = held.held(session, points)
+    diff = merging.compare(written, stands, hands, gone=gone, owned=content["owned"])
     matched = len(points) - len(diff.created.get("entry_points", {}))
     taken, allowed = merging.takes_away(diff, seen, matched)
     counts = diff.counts() | {"taken": taken, "allowed": allowed}

@@ -6,7 +6,7 @@ Nothing is ever deleted because a source no longer shows it. Fields that a perso
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -68,8 +68,16 @@ class Diff:
         }
 
 
-def compare(incoming: Sheets, standing: Sheets, held: Held, *, gone: AbstractSet[str] = frozenset()) -> Diff:
-    """Hold what comes against what stands."""
+def compare(
+    incoming: Sheets,
+    standing: Sheets,
+    held: Held,
+    *,
+    gone: AbstractSet[str] = frozenset(),
+    owned: Mapping[str, Collection[str]] | None = None,
+) -> Diff:
+    """Hold what comes against what stands. Of a sheet in `owned` only those columns may change."""
+    owned = owned or {}
     created: dict[str, dict[str, str]] = {}
     changed: dict[str, dict[str, dict[str, list[str]]]] = {}
     kept: dict[str, list[str]] = {}
@@ -81,7 +89,9 @@ def compare(incoming: Sheets, standing: Sheets, held: Held, *, gone: AbstractSet
                 created[sheet][key] = cells.get("name", key)
                 continue
             differing = {
-                column: [before[column], value] for column, value in cells.items() if before[column] != value
+                column: [before[column], value]
+                for column, value in cells.items()
+                if before[column] != value and column in owned.get(sheet, cells)
             }
             hands = held.get(key, frozenset()) if sheet == HAND_EDITED else frozenset()
             if left := sorted(hands & differing.keys()):

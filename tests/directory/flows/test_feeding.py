@@ -11,11 +11,11 @@ from config.audit import AuditEntry
 from config.database import Database
 from config.errors import Conflict, NotFound
 from directory.flows import feeding, lookup
-from directory.flows.feeding import Feed
 from directory.flows.lookup import Wanted
 from directory.records import held, sources, standing
 from directory.records.models import EntryPoint, Mailbox, Unit
 from directory.records.upkeep import FieldChange
+from directory.rules.feeds import Feed
 from directory.rules.sheets import Row
 from tests.support.asking import count_everything
 from tests.support.cast import Cast, import_small

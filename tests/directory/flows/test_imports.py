@@ -17,11 +17,12 @@ import directory
 from config import words
 from config.audit import AuditEntry
 from config.database import Database
-from directory.flows import imports, lookup
+from directory import workbook
+from directory.flows import documents, imports, lookup
 from directory.flows.imports import ImportReport
 from directory.flows.lookup import Wanted
 from directory.records.models import Agreement, Channel, EntryPoint, EntryPointArea, Mailbox, Unit
-from directory.rules import references, rows, sheets
+from directory.rules import addressbook, ldif, references, rows, sheets
 from tests.support.asking import count_everything
 from tests.support.cast import SMALL
 
@@ -297,7 +298,7 @@ def test_faults_of_all_files_come_at_once_each_with_a_sentence(sqlite: Database,
 
 def test_no_sentence_stands_for_a_fault_that_nobody_finds() -> None:
     used = set()
-    for module in (sheets, rows, references):
+    for module in (sheets, rows, references, ldif, addressbook, workbook, documents):
         used |= set(re.findall(r'"([a-z0-9]+(?:_[a-z0-9]+)*)"', Path(module.__file__).read_text("utf-8")))
     sentences = set(words.catalogue()["import_fault"])
     assert sentences <= used
