@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from config import audit
 from config.database import Database, table
 from config.errors import Conflict
-from config.words import rfc3339
+from config.words import STOCKHOLM, rfc3339
+from directory.records import care
+from directory.records.changes import Why
 from directory.records.models import Mailbox
 from directory.rules import access
 from directory.rules.access import Action, Actor, Relation
@@ -167,6 +169,9 @@ def _answer(session: Session, found: queries.Found, body: str, actor: Actor, *, 
         session, [letters.Letter("answered", address, inquiry.id, seq, facts) for address in told], now=now
     )
     _audit(session, actor, Action.ANSWER, found, now=now)
+    # Whoever answers shows that the way in works as it is written.
+    why = Why("answer", actor.account_id, now)
+    care.renew(session, found.leg.entry_point_id, now.astimezone(STOCKHOLM).date(), why)
 
 
 def _follow_up(session: Session, found: queries.Found, body: str, actor: Actor, *, now: datetime) -> None:

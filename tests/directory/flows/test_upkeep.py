@@ -12,7 +12,8 @@ from directory.flows import editing, lookup, upkeep
 from directory.flows.upkeep import Wish
 from directory.records.upkeep import FieldChange
 from directory.rules.upkeep import Closed, Freshness
-from tests.support.asking import MONDAY, rows
+from router.flows import desk
+from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import AF_MAILBOX, Cast
 
 TODAY = MONDAY.date()
@@ -113,3 +114,19 @@ def test_nothing_that_needs_care_goes_unseen(database: Database, cast: Cast) -> 
     for person in (cast.caseworker, cast.af_owner, cast.af_keeper):
         with pytest.raises(NotAllowed):
             upkeep.overview(database, person.actor, today=TODAY)
+
+
+def test_a_real_answer_renews_what_was_verified_but_not_every_day(database: Database, cast: Cast) -> None:
+    for day in range(3):
+        now = MONDAY + timedelta(days=day)
+        reference = ask(database, cast, now=now)
+        desk.write(database, reference, "Vi kan ses på torsdag.", cast.af_keeper.actor, now=now)
+
+    assert lookup.entry(database, AF_MAILBOX, today=TODAY).item.verified_on == TODAY
+    assert [(row.after, row.cause) for row in rows(database, FieldChange)] == [(TODAY.isoformat(), "answer")]
+
+
+def test_a_follow_up_from_the_asker_renews_nothing(database: Database, cast: Cast) -> None:
+    reference = ask(database, cast)
+    desk.write(database, reference, "Har ni sett frågan?", cast.caseworker.actor, now=MONDAY)
+    assert rows(database, FieldChange) == []
