@@ -13,8 +13,8 @@ from config.errors import Invalid
 from config.words import Because
 from directory.records import contact_paths, items
 from directory.records import search as hits
-from directory.records.contact_paths import Way
 from directory.rules import areas, nextbest, paths, text, verdicts
+from directory.rules.judging import Way
 from directory.rules.paths import PathStatus, PathVerdict
 from directory.rules.sides import Bodies
 from directory.rules.terms import PartyKind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.database import table
 from directory.records.models import Assessment, EntryPoint, EntryPointArea, Forum, Mailbox, Party
+from directory.rules.judging import Way
 from directory.rules.paths import ENOUGH_KEEPERS, VERIFIED_FOR, Evidence, PathStatus
 from directory.rules.sides import Bodies, Body
 from directory.rules.terms import EntryPointKind, EntryPointStatus
@@ -33,19 +33,6 @@ _BODIES = sa.select(
 _SAID = sa.select(
     _ASSESSMENT.from_party, _ASSESSMENT.to_party, _ASSESSMENT.areas, _ASSESSMENT.status, _ASSESSMENT.note
 ).order_by(_ASSESSMENT.from_party, _ASSESSMENT.to_party, _ASSESSMENT.area_key)
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way in, or on the map all that are alike there: whose it is, where, and who may use it."""
-
-    area: str
-    party_id: str
-    party_kind: str
-    open_to: frozenset[str]
-    evidence: Evidence
-    alternative_id: str | None = None
-    count: int = 1
 
 
 def bodies(session: Session) -> Bodies:

@@ -64,9 +64,7 @@ _reading = Lock()
 def synonyms() -> Synonyms:
     """The synonyms that come with the product."""
     lines = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
-    return phrases.read(
-        [one["words"] for one in lines["same"]], [Meaning(**one) for one in lines["means"]]
-    )
+    return phrases.read([one["words"] for one in lines["same"]], [Meaning(**one) for one in lines["means"]])
 
 
 def known(session: Session) -> Vocabulary:

@@ -32,6 +32,8 @@ class Action(StrEnum):
     CONFIRM = "entry_point.confirm"
     UPKEEP = "upkeep.read"
     IMPORT = "directory.import"
+    REPORT_PATH = "path.report"
+    DECIDE_PATH = "path.decide"
 
 
 class Relation(StrEnum):
@@ -66,7 +68,10 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.CONFIRM: DESK | {Relation.PARTY, Relation.ADMINISTRATING},
     Action.UPKEEP: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
     Action.IMPORT: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
+    Action.DECIDE_PATH: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
 }
+# What everybody who is signed in may do, however they stand to it.
+EVERYBODY = frozenset({Action.REPORT_PATH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,8 @@ def relations(actor: Actor, scope: Scope) -> frozenset[Relation]:
 def decide(actor: Actor, action: Action, scope: Scope) -> Decision:
     """Whether this person may do this to that."""
     found = relations(actor, scope)
-    return Decision(bool(found & ALLOWED.get(action, frozenset())), bool(found & ALLOWED[Action.SEE]), found)
+    allowed = action in EVERYBODY or bool(found & ALLOWED.get(action, frozenset()))
+    return Decision(allowed, bool(found & ALLOWED[Action.SEE]), found)
 
 
 def may(actor: Actor | None, action: Action, scope: Scope) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from directory.rules import areas
@@ -10,7 +11,8 @@ from directory.rules.areas import COUNTRY
 from directory.rules.terms import PartyKind
 
 # Municipalities, regions and associations are many of a kind, one in each place; an agency is one by itself.
-BY_KIND = (PartyKind.MUNICIPALITY, PartyKind.REGION, PartyKind.ASSOCIATION)
+KINDS = frozenset(kind.value for kind in PartyKind)
+BY_KIND = (PartyKind.MUNICIPALITY.value, PartyKind.REGION.value, PartyKind.ASSOCIATION.value)
 MOST_AGENCIES = 8
 MOST_HOPS = 10
 
@@ -33,11 +35,17 @@ class Bodies:
 
     all: Mapping[str, Body]
     municipalities: tuple[Body, ...]
+    _of_area: Mapping[tuple[str, str], Sequence[Body]]
     _near: dict[tuple[str, str], tuple[Body, ...]] = field(default_factory=dict)
+    _askers: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, bodies: Iterable[Body]) -> Bodies:
         known = {one.id: one for one in bodies}
+        of_area: dict[tuple[str, str], list[Body]] = defaultdict(list)
+        for one in known.values():
+            for code in () if one.successor_id else dict.fromkeys(one.areas):
+                of_area[one.kind, code].append(one)
         return cls(
             known,
             tuple(
@@ -45,6 +53,7 @@ class Bodies:
                 for one in known.values()
                 if one.kind == PartyKind.MUNICIPALITY and not one.successor_id and len(one.areas) == 1
             ),
+            of_area,
         )
 
     def lead_on(self, party_id: str) -> Body | None:
@@ -60,7 +69,7 @@ class Bodies:
         """What stands for a party on the map: an agency by itself, any other by its kind."""
         body = self.lead_on(selector)
         if body is None:
-            return selector if selector in set(PartyKind) else ""
+            return selector if selector in KINDS else ""
         return body.id if body.kind == PartyKind.AGENCY else body.kind
 
     def sides(self) -> tuple[str, ...]:
@@ -72,27 +81,36 @@ class Bodies:
 
     def at(self, selector: str, place: str) -> tuple[Body, ...]:
         """The parties that a side means in a place: the one named, or those of the kind that work there."""
-        if selector not in set(PartyKind):
-            body = self.lead_on(selector)
-            return (body,) if body and _works(body, place) else ()
-        if (selector, place) not in self._near:
-            self._near[selector, place] = tuple(
-                one
-                for one in self.all.values()
-                if one.kind == selector and not one.successor_id and _works(one, place)
-            )
-        return self._near[selector, place]
+        key = selector, place
+        if key not in self._near:
+            if selector not in KINDS:
+                body = self.lead_on(selector)
+                self._near[key] = (body,) if body and _works(body, place) else ()
+            else:
+                self._near[key] = self._of_kind(selector, place)
+        return self._near[key]
+
+    def _of_kind(self, kind: str, place: str) -> tuple[Body, ...]:
+        if len(place) == 4:
+            around = (one for code in areas.enclosing(place) for one in self._of_area.get((kind, code), ()))
+            return tuple(dict.fromkeys(around))
+        fits = (one for one in self.all.values() if one.kind == kind and not one.successor_id)
+        return tuple(one for one in fits if _works(one, place))
 
     def askers(self, selector: str, place: str) -> frozenset[str]:
         """What an asker is known by in a place.
 
         Who says only a kind is known by the kind, and by the one party of that kind there, if there is but one.
         """
-        there = self.at(selector, place)
-        if selector not in set(PartyKind):
-            body = self.lead_on(selector)
-            return frozenset((body.id, body.kind)) if body else frozenset()
-        return frozenset((selector, there[0].id) if len(there) == 1 else (selector,))
+        key = selector, place
+        if key not in self._askers:
+            if selector not in KINDS:
+                body = self.lead_on(selector)
+                self._askers[key] = frozenset((body.id, body.kind)) if body else frozenset()
+            else:
+                there = self.at(selector, place)
+                self._askers[key] = frozenset((selector, there[0].id) if len(there) == 1 else (selector,))
+        return self._askers[key]
 
     def within(self, area: str) -> tuple[str, ...]:
         """The municipalities of an area; where the directory knows none, the area itself."""

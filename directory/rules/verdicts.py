@@ -25,7 +25,8 @@ class Said:
     note: str
 
     def speaks_of(self, place: str) -> bool:
-        return any(areas.covers(one, place) for one in self.areas)
+        around = areas.enclosing(place)
+        return any(one in around for one in self.areas)
 
 
 def counts(statuses: Iterable[PathStatus]) -> dict[PathStatus, int]:

@@ -91,6 +91,7 @@ def _menu(actor: Actor | None, waiting: int) -> tuple[MenuItem, ...]:
         items.append(MenuItem("mailbox", "/brevlada", "inkorg", waiting))
     if actor and actor.unit_ids:
         items.append(MenuItem("questions", "/mina-fragor", "fragor"))
+    items.append(MenuItem("map", "/kartan", "karta"))
     if actor and access.board_scopes(actor):
         items.append(MenuItem("overview", "/oversikt", "oversikt"))
     if actor and actor.targets(Role.OWNER, Role.PARTY_ADMINISTRATOR, Role.ADMINISTRATOR):

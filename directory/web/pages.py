@@ -12,7 +12,7 @@ from directory.flows import lookup, upkeep
 from directory.flows.choices import choices
 from directory.flows.promised import promised
 from directory.rules.found import Choices, EntryView, Found
-from directory.web import cards, editing, proposals, searching
+from directory.web import cards, editing, path_pages, proposals, searching
 from directory.web import upkeep as upkeep_pages
 from directory.web.cards import Card
 from directory.web.frame import frame, place
@@ -32,7 +32,13 @@ def register(app: Flask, told: Given) -> None:
     app.extensions[EXTENSION] = told
     app.context_processor(lambda: {"frame": frame(told)})
     app.register_blueprint(blueprint)
-    for pages in (sign_in_pages, editing.blueprint, proposals.blueprint, upkeep_pages.blueprint):
+    for pages in (
+        sign_in_pages,
+        editing.blueprint,
+        proposals.blueprint,
+        upkeep_pages.blueprint,
+        path_pages.blueprint,
+    ):
         app.register_blueprint(pages)
 
 
@@ -56,6 +62,9 @@ def search() -> str:
     reader()
     asked = searching.read(request.args, place())
     found = lookup.search(database(), asked.wanted, today=_today(), counted=True)
+    # While somebody types, every letter is a search; the page itself says when an answer has stood.
+    if not web.is_partial():
+        path_pages.notice(asked.wanted, found)
     return _page(
         "directory/_results.html" if web.is_partial() else "directory/search.html",
         asked=asked,

@@ -9,6 +9,7 @@ from flask_openapi import APIBlueprint
 
 from config.words import STOCKHOLM
 from directory.flows import lookup
+from directory.web import path_pages
 from directory.web.session import database
 from router.web.api import answers, door, schemas
 from router.web.api.document import OPEN
@@ -30,7 +31,9 @@ def search(query: Search) -> dict[str, Any]:
     wanted = lookup.Wanted(
         text=query.q, from_party=query.from_party, area=query.area, kind=query.kind, limit=query.limit
     )
-    return answers.found(lookup.search(database(), wanted, today=g.now.astimezone(STOCKHOLM).date()))
+    found = lookup.search(database(), wanted, today=g.now.astimezone(STOCKHOLM).date())
+    path_pages.notice(wanted, found)
+    return answers.found(found)
 
 
 @blueprint.get(

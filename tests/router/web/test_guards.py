@@ -31,6 +31,8 @@ READERS = {
     "directory.search",
     "proposals.form",
     "proposals.send",
+    "paths.drawn",
+    "paths.stood",
 }
 # A demonstration's only; anywhere else there is no such page.
 DEMONSTRATION = {"letters.all_letters", "letters.one_letter"}
@@ -68,6 +70,9 @@ SIGNED_IN = {
     "proposals.accept",
     "proposals.overview",
     "proposals.refuse",
+    "paths.decide",
+    "paths.form",
+    "paths.report",
     "queue.mailbox",
     "queue.queue",
     "upkeep.confirm",

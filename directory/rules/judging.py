@@ -1,0 +1,102 @@
+"""Judging every pair of sides in every place of a scope from the same ways in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from directory.rules import areas, nextbest, paths, verdicts
+from directory.rules.mapped import Cell
+from directory.rules.paths import Evidence, PathStatus, PathVerdict
+from directory.rules.scopes import Scope
+from directory.rules.sides import Bodies
+from directory.rules.terms import PartyKind
+from directory.rules.verdicts import Said
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in, or on the map all that are alike there: whose it is, where, and who may use it."""
+
+    area: str
+    party_id: str
+    party_kind: str
+    open_to: frozenset[str]
+    evidence: Evidence
+    alternative_id: str | None = None
+    count: int = 1
+
+
+@dataclass(slots=True)
+class Judge:
+    """Everything a map is drawn from; each pair is judged once."""
+
+    bodies: Bodies
+    scope: Scope
+    said: Sequence[Said]
+    today: date
+    # Each way with what it is worth to those who may not use it.
+    _ways: dict[tuple[str, str], list[tuple[Way, Evidence]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _shown: dict[tuple[str, str], dict[str, PathVerdict]] = field(default_factory=dict)
+
+    def take(self, ways: Iterable[Way]) -> None:
+        """Take in what there is to judge by. To be called before any question."""
+        for way in ways:
+            side = way.party_id if way.party_kind == PartyKind.AGENCY else way.party_kind
+            self._ways[side, way.area].append((way, replace(way.evidence, usable=False)))
+
+    def evidence(self, one: str, other: str, place: str) -> list[Evidence]:
+        """The ways in at the other side, as the one side meets them in a place."""
+        askers = self.bodies.askers(one, place)
+        return [
+            way.evidence if nextbest.may_use(way.open_to, askers) else closed
+            for code in areas.enclosing(place)
+            for way, closed in self._ways.get((other, code), ())
+        ]
+
+    def shown(self, one: str, other: str) -> Mapping[str, PathVerdict]:
+        """The verdict in every place of the scope where both sides are."""
+        if (one, other) not in self._shown:
+            self._shown[one, other] = {
+                place: paths.judge(self.evidence(one, other, place), today=self.today)
+                for place in self.scope.places
+                if self.bodies.at(one, place) and self.bodies.at(other, place)
+            }
+        return self._shown[one, other]
+
+    def statuses(self, one: str, other: str) -> dict[str, PathStatus]:
+        return {place: verdict.status for place, verdict in self.shown(one, other).items()}
+
+    def heard(self, one: str, other: str) -> tuple[Said, ...]:
+        """What the parties say of the pair anywhere in the scope."""
+        names = self._known_as(one), self._known_as(other)
+        return verdicts.said_of(self.said, *names, self.shown(one, other))
+
+    def cell(self, one: str, other: str) -> Cell | None:
+        """The pair in one square; None where the two sides never meet, or are the same."""
+        shown = self.statuses(one, other) if one != other else {}
+        if not shown:
+            return None
+        heard = self.heard(one, other)
+        spoken = {place: status for place in shown if (status := said_at(heard, place)) is not None}
+        return Cell(
+            one,
+            other,
+            verdicts.commonest(shown.values()),
+            verdicts.counts(shown.values()),
+            verdicts.commonest(spoken.values()) if spoken else None,
+            sum(1 for place, status in spoken.items() if status is not shown[place]),
+        )
+
+    def _known_as(self, side: str) -> tuple[str, ...]:
+        body = self.bodies.all.get(side)
+        return (body.id, body.kind) if body else (side,)
+
+
+def said_at(heard: Sequence[Said], place: str) -> PathStatus | None:
+    """What the parties say of one place."""
+    return next((one.status for one in heard if one.speaks_of(place)), None)
