@@ -64,7 +64,7 @@ def contact_path(database: Database, asked: Asked, *, today: date) -> ContactPat
         bodies = contact_paths.bodies(session)
         asked = _checked(asked, bodies)
         places = _places(asked, bodies)
-        by_area = _by_area(session, asked, places)
+        by_area = _by_area(session, asked, places, today)
         found = {place: _judge(asked, bodies, by_area, place=place, today=today) for place in places}
         shown = {place: verdict.status for place, (verdict, _) in found.items()}
         status = verdicts.commonest(shown.values())
@@ -120,7 +120,7 @@ def _places(asked: Asked, bodies: Bodies) -> tuple[str, ...]:
     return both or wide
 
 
-def _by_area(session: Session, asked: Asked, places: Sequence[str]) -> dict[str, list[Way]]:
+def _by_area(session: Session, asked: Asked, places: Sequence[str], today: date) -> dict[str, list[Way]]:
     is_kind = asked.to_party in set(PartyKind)
     around = dict.fromkeys(code for place in places for code in areas.enclosing(place))
     found: dict[str, list[Way]] = {}
@@ -130,6 +130,7 @@ def _by_area(session: Session, asked: Asked, places: Sequence[str]) -> dict[str,
         kind=asked.to_party if is_kind else "",
         topic=asked.topic,
         around=around,
+        today=today,
     ):
         found.setdefault(way.area, []).append(way)
     return found

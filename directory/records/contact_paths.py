@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.database import table
 from directory.records.models import Assessment, EntryPoint, EntryPointArea, Forum, Mailbox, Party
+from directory.records.upkeep import Pause
 from directory.rules.judging import Way
 from directory.rules.paths import ENOUGH_KEEPERS, VERIFIED_FOR, Evidence, PathStatus
 from directory.rules.sides import Bodies, Body
@@ -25,6 +26,7 @@ _AREA = table(EntryPointArea).c
 _MAILBOX = table(Mailbox).c
 _ASSESSMENT = table(Assessment).c
 _FORUM = table(Forum).c
+_PAUSE = table(Pause).c
 STRATEGIC = "strategic"
 
 _BODIES = sa.select(
@@ -58,11 +60,11 @@ def forum_areas(session: Session) -> Sequence[sa.Row[str, list[str]]]:
 
 
 def ways(
-    session: Session, *, parties: Collection[str], kind: str, topic: str, around: Collection[str]
+    session: Session, *, parties: Collection[str], kind: str, topic: str, around: Collection[str], today: date
 ) -> tuple[Way, ...]:
     """Active ways in at these parties, or at parties of this kind, that cover any of the areas."""
     statement = _ways(bool(topic), kind=bool(kind))
-    facts: dict[str, Any] = {"active": EntryPointStatus.ACTIVE.value, "around": list(around)}
+    facts: dict[str, Any] = {"active": EntryPointStatus.ACTIVE.value, "today": today, "around": list(around)}
     facts |= {"kind": kind} if kind else {"parties": list(parties)}
     facts |= {"topic": _quoted(topic)} if topic else {}
     return tuple(
@@ -92,7 +94,7 @@ def alike(session: Session, *, topic: str, around: Collection[str], today: date)
     stands for them.
     """
     fresh = today - VERIFIED_FOR
-    facts: dict[str, Any] = {"active": EntryPointStatus.ACTIVE.value, "fresh": fresh}
+    facts: dict[str, Any] = {"active": EntryPointStatus.ACTIVE.value, "today": today, "fresh": fresh}
     facts |= {"topic": _quoted(topic)} if topic else {}
     facts |= {"around": list(around)} if around else {}
     return tuple(
@@ -135,7 +137,15 @@ def _joined() -> sa.FromClause:
 
 
 def _conditions(topic: bool) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = [_ENTRY.status == sa.bindparam("active")]
+    # What is paused today takes nothing, and is no way in.
+    paused = sa.select(_PAUSE.entry_point_id).where(
+        _PAUSE.starts_on <= sa.bindparam("today"),
+        sa.or_(_PAUSE.ends_on.is_(None), _PAUSE.ends_on >= sa.bindparam("today")),
+    )
+    found: list[sa.ColumnElement[bool]] = [
+        _ENTRY.status == sa.bindparam("active"),
+        _ENTRY.id.not_in(paused),
+    ]
     if topic:
         as_text = sa.cast(_ENTRY.topics, sa.Text)
         found.append(as_text.like(sa.bindparam("topic", type_=sa.String()), escape="!"))

@@ -12,7 +12,7 @@ from directory.flows import lookup, upkeep
 from directory.flows.choices import choices
 from directory.flows.promised import promised
 from directory.rules.found import Choices, EntryView, Found
-from directory.web import cards, editing, path_pages, proposals, searching
+from directory.web import cards, editing, party_pages, path_pages, proposals, searching
 from directory.web import upkeep as upkeep_pages
 from directory.web.cards import Card
 from directory.web.frame import frame, place
@@ -38,6 +38,7 @@ def register(app: Flask, told: Given) -> None:
         proposals.blueprint,
         upkeep_pages.blueprint,
         path_pages.blueprint,
+        party_pages.blueprint,
     ):
         app.register_blueprint(pages)
 

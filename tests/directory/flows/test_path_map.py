@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from config.database import Database
 from config.errors import Invalid
 from directory.flows import contact_paths, imports, path_map
 from directory.flows.contact_paths import Asked
+from directory.records.upkeep import Pause
 from directory.rules.mapped import MapWanted
 from directory.rules.paths import PathStatus
 from tests.support.cast import Cast
@@ -106,3 +107,14 @@ def test_what_does_not_exist_is_refused(database: Database, cast: Cast, wanted: 
 def test_an_empty_directory_has_an_empty_map(database: Database) -> None:
     found = path_map.draw(database, MapWanted(), today=TODAY)
     assert (found.cells, found.spots) == ({}, ())
+
+
+def test_a_way_that_is_paused_today_is_no_way_in(database: Database, cast: Cast) -> None:
+    asked = Asked("fk", "af", "1493")
+    with database.writing() as session:
+        session.add(Pause(entry_point_id="af-14-fk", starts_on=TODAY, ends_on=TODAY + timedelta(days=1)))
+    assert contact_paths.contact_path(database, asked, today=TODAY).status is PathStatus.MISSING
+    after = contact_paths.contact_path(database, asked, today=TODAY + timedelta(days=2))
+    assert after.status is PathStatus.STRUCTURED
+    found = path_map.draw(database, MapWanted("1493"), today=TODAY)
+    assert found.cells["fk", "af"].status is PathStatus.MISSING

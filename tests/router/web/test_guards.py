@@ -31,6 +31,7 @@ READERS = {
     "directory.search",
     "proposals.form",
     "proposals.send",
+    "parties.shown",
     "paths.drawn",
     "paths.stood",
 }
