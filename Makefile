@@ -14,7 +14,7 @@ INSTALLED_FOR_TESTS := $(VENV)/.installed-for-tests
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install run test lint fmt soak bench lock clean debian
+.PHONY: help install run test lint fmt soak bench relevance lock clean debian
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -63,6 +63,9 @@ soak: $(INSTALLED_FOR_TESTS) debian ## the tests at full size: more kills, more 
 bench: export SAMVAG_TEST_SIZE ?= full
 bench: $(INSTALLED_FOR_TESTS) debian ## measure, and print each figure beside its limit
 	@$(BIN)/python -m pytest tests/benchmarks -s -p no:randomly --timeout 3600
+
+relevance: $(INSTALLED_FOR_TESTS) debian ## ask the judged queries, and print how often the right function comes first
+	@$(BIN)/python -m pytest tests/relevance -s -q -p no:randomly
 
 # Needs uv, which is no part of the lock it writes. What is pinned stays unless setup.cfg asks for more.
 COMPILE = uv pip compile setup.cfg --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet

@@ -14,6 +14,8 @@ from directory.records import agreements as promised
 from directory.records import items, kinds, probing, queries, questions
 from directory.records import search as hits
 from directory.records.kinds import Group
+from directory.records.probing import Tier
+from directory.records.questions import Understood
 from directory.records.search import Hit
 from directory.rules import agreements, nextbest, paths
 from directory.rules import areas as area_rules
@@ -64,17 +66,9 @@ def search(database: Database, wanted: Wanted, *, today: date, counted: bool = F
     questions.check(wanted)
     with database.reading() as session:
         understood = questions.understand(session, wanted)
-        question, area, askers = understood.question, understood.area, understood.askers
+        question, area = understood.question, understood.area
         rows = max(JUDGED, wanted.offset + wanted.limit)
-        found: Sequence[hits.Found] = ()
-        closed: Sequence[hits.Found] = ()
-        # What stands nowhere is left out; when nothing is left, nothing is found.
-        lost = bool(understood.unknown) and not question.sought
-        if not lost:
-            found = hits.ask(session, question, probing.OPEN, area=area, today=today, rows=rows)
-        partly = not found and bool(question.sought)
-        if partly:
-            found, closed = _widen(session, question, area=area, today=today, rows=rows)
+        found, closed, tier = _find(session, understood, today=today, rows=rows)
         verdict = paths.judge(
             [items.evidence(one.hit, usable=True) for one in found[:JUDGED]]
             + [items.evidence(one.hit, usable=False) for one in closed[:JUDGED]],
@@ -83,27 +77,34 @@ def search(database: Database, wanted: Wanted, *, today: date, counted: bool = F
         shown = found[wanted.offset : wanted.offset + wanted.limit]
         instead: tuple[Item, ...] = ()
         if verdict.status is PathStatus.MISSING:
-            instead = _instead(
-                session,
-                [one.hit for one in closed],
-                askers,
-                area,
-                today=today,
-                shown={one.hit.id for one in shown},
-            )
-        counts = None
-        if counted and not lost:
-            tier = probing.PARTLY if partly and found else probing.OPEN[0]
-            counts = _counts(kinds.groups(session, question, tier), wanted)
+            barred = [one.hit for one in closed]
+            there = {one.hit.id for one in shown}
+            instead = _instead(session, barred, understood.askers, area, today=today, shown=there)
+        groups = kinds.groups(session, question, tier) if counted and not understood.is_lost else ()
     return Found(
         tuple(items.item(one.hit, today, score=one.score, matched=one.matched) for one in shown),
         found[0].total if found else 0,
         Path(verdict.status, verdict.because, instead),
         area,
-        bool(found) and (partly or bool(understood.unknown)),
-        counts,
+        bool(found) and (tier.any_word or bool(understood.unknown)),
+        _counts(groups, wanted) if counted else None,
         understood.unknown,
     )
+
+
+def _find(
+    session: Session, understood: Understood, *, today: date, rows: int
+) -> tuple[Sequence[hits.Found], Sequence[hits.Found], Tier]:
+    """What fits and is open, what fits and is closed, and how it was asked for."""
+    whole = probing.OPEN[0]
+    if understood.is_lost:
+        return (), (), whole
+    question, area = understood.question, understood.area
+    found = hits.ask(session, question, probing.OPEN, area=area, today=today, rows=rows)
+    if found or not question.sought:
+        return found, (), whole
+    found, closed = _widen(session, question, area=area, today=today, rows=rows)
+    return found, closed, probing.PARTLY if found else whole
 
 
 def _counts(groups: Sequence[Group], wanted: Wanted) -> Counts:
@@ -127,7 +128,7 @@ def _widen(
 ) -> tuple[Sequence[hits.Found], Sequence[hits.Found]]:
     """What to show and what is closed, when nothing fits exactly."""
     tiers = probing.NEXT if question.askers else probing.ANY_WORD
-    by_tier: dict[probing.Tier, list[hits.Found]] = {tier: [] for tier in tiers}
+    by_tier: dict[Tier, list[hits.Found]] = {tier: [] for tier in tiers}
     for one in hits.ask(session, question, tiers, area=area, today=today, rows=rows):
         by_tier[tiers[one.tier]].append(one)
     if closed := by_tier.get(probing.CLOSED):

@@ -27,6 +27,11 @@ class Understood:
     # Words that stand nowhere in the directory, and were left out.
     unknown: tuple[str, ...] = ()
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether something was written, and nothing of it stands anywhere."""
+        return bool(self.unknown) and not self.question.sought
+
 
 def check(wanted: Wanted) -> None:
     """Refuse what names no area or kind that could exist. Raises Invalid with the field."""

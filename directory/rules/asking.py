@@ -12,6 +12,9 @@ from directory.rules.synonyms import LONGEST, Phrase, Synonyms
 from directory.rules.vocabulary import Known, Vocabulary
 
 PART, BEGINNING, MISSPELT = 0.7, 0.6, 0.95
+# When nothing better is found: another word of the same stem, or only some parts of a compound.
+RELATED, FIRST_PART, OTHER_PART = 0.5, 0.45, 0.3
+SHORTEST_STEM = 6
 MOST_BEGUN = 8
 MOST_WAYS = 16
 SHORTEST_BEGUN = 2
@@ -82,6 +85,8 @@ def read(words: Sequence[str], vocabulary: Vocabulary, synonyms: Synonyms) -> As
     for part in matter:
         is_last = part is phrases[-1]
         ways = tuple(_ways(part, vocabulary, synonyms, may_be_begun=is_last))[:MOST_WAYS]
+        if all(way.how is How.PART for way in ways):
+            ways += tuple(_related(part[0], vocabulary))
         said = " ".join(one.said for one in part)
         if ways:
             sought.append(Sought(said, ways, _rarity(ways, vocabulary)))
@@ -129,7 +134,7 @@ def _one(word: str, vocabulary: Vocabulary, synonyms: Synonyms, *, is_last: bool
     if is_last and len(word) >= SHORTEST_BEGUN and vocabulary.begun(word, most=1):
         return _Read(word, word, term, is_known=False)
     # A Swedish word that is spelt as it should be is meant, though nobody here is found by it.
-    if not text.is_swedish(word) and (known := vocabulary.near(word) or vocabulary.near(text.fold(word))):
+    if not text.is_swedish(word) and (known := vocabulary.near(word) or vocabulary.near_begun(term)):
         return _Read(word, known.word, known.term, How.MISSPELT)
     return _Read(word, word, term, is_known=False)
 
@@ -183,6 +188,17 @@ def _begun(one: _Read, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator[W
             for other in synonyms.others.get((known.term,), ()):
                 weight = BEGINNING * other.weight
                 yield from _existing(Way(other.terms, weight, How.BEGINNING, other.words), vocabulary)
+
+
+def _related(one: _Read, vocabulary: Vocabulary) -> Iterator[Way]:
+    """For a word that is found in no other way: words of its stem, else those of its parts that are known."""
+    if len(one.term) >= SHORTEST_STEM:
+        for known in vocabulary.begun(one.term, most=MOST_BEGUN):
+            yield from _existing(Way((known.term,), RELATED, How.PART, known.word), vocabulary)
+    # The first part of a compound tells it from others: of a "flyktingmottagning" the refugees.
+    for number, piece in enumerate(analysis.parts(one.word)):
+        weight = OTHER_PART if number else FIRST_PART
+        yield from _existing(Way((analysis.term(piece),), weight, How.PART, piece), vocabulary)
 
 
 def _rarity(ways: Sequence[Way], vocabulary: Vocabulary) -> float:

@@ -18,6 +18,7 @@ from directory.rules.text import fold
 # One letter may be wrong in a short word, two in a long one; in the shortest every letter matters.
 ONE_WRONG, TWO_WRONG = 4, 8
 LIKELY = 10
+LONG_STEM = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,17 @@ class Vocabulary:
             if len(spelling) >= ONE_WRONG
         )
         return self.words[ranked[0][-1]] if ranked else None
+
+    def near_begun(self, stem: str) -> Known | None:
+        """The commonest word that begins nearly as this stem, for a misspelt part of a longer word."""
+        if len(stem) < LONG_STEM:
+            return None
+        beginnings = {
+            spelling: spelling[: len(stem)] for spelling in self._spellings if len(spelling) >= len(stem)
+        }
+        near = extract(stem, beginnings, scorer=OSA.distance, score_cutoff=1, limit=LIKELY)
+        found = sorted(_common(self.words[spelling]) for _, _, spelling in near)
+        return self.words[found[0][-1]] if found else None
 
 
 def joined(words: Iterable[Known], extra: Iterable[Known]) -> dict[str, Known]:
