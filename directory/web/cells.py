@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from config import words
 from directory.flows.choices import area_name
+from directory.rules import hours
 from directory.rules.editing import EDITABLE
 from directory.rules.rows import INQUIRY_KINDS
 from directory.rules.sheets import SEPARATOR, Fault
@@ -52,6 +53,8 @@ def told(field: str, cell: str, names: Mapping[str, str]) -> str:
         parts = [words.label(LABELS[field], part) for part in parts]
     elif field == "areas":
         parts = [area_name(names, part) for part in parts]
+    elif field == "phone_hours":
+        return _hours(cell)
     elif field == "channels":
         parts = [_channel(part) for part in parts]
     elif field not in LISTS:
@@ -69,6 +72,19 @@ def _cell(field: str, text: str) -> str:
     if field not in LISTS:
         return text.replace("\r\n", "\n").strip()
     return SEPARATOR.join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _hours(cell: str) -> str:
+    try:
+        spans = hours.parse(cell)
+    except ValueError:
+        return cell
+    days = words.catalogue()["weekdays"]
+    return ", ".join(
+        f"{days[one.first_day - 1]}{f'–{days[one.last_day - 1]}' if one.last_day > one.first_day else ''} "
+        f"{one.opens:%H.%M}–{'24.00' if one.closes == hours.END_OF_DAY else f'{one.closes:%H.%M}'}"
+        for one in spans
+    )
 
 
 def _channel(text: str) -> str:

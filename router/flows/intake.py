@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -128,14 +128,15 @@ def _plan(session: Session, asked: Incoming, now: datetime) -> Plan:
     if unit is None:
         raise Invalid("unknown_unit", field="/from_unit", unit=asked.from_unit[:80])
     side = Side(unit.party_id, unit.kind)
-    receiver, because = _route(session, asked, side)
+    today = calendars.local_date(now)
+    receiver, because = _route(session, asked, side, today)
     choice = agreements.choose(
         agreement_records.between(session, side, receiver.side),
         asker=side,
         receiver=receiver.side,
         area=asked.area,
         kind=asked.kind,
-        on=calendars.local_date(now),
+        on=today,
     )
     wants_meeting = asked.wants_meeting or asked.kind in (InquiryKind.MEETING, InquiryKind.SIP)
     candidate = choice.candidate if choice else _own_promise(receiver)
@@ -153,7 +154,7 @@ def _plan(session: Session, asked: Incoming, now: datetime) -> Plan:
     )
 
 
-def _route(session: Session, asked: Incoming, side: Side) -> tuple[targets.Receiver, Because]:
+def _route(session: Session, asked: Incoming, side: Side, today: date) -> tuple[targets.Receiver, Because]:
     wanted = routing.Wanted(
         from_party_id=side.party_id,
         from_party_kind=side.kind,
@@ -163,7 +164,7 @@ def _route(session: Session, asked: Incoming, side: Side) -> tuple[targets.Recei
         kind=asked.kind,
     )
     if asked.to_entry_point:
-        receiver = targets.named(session, asked.to_entry_point)
+        receiver = targets.named(session, asked.to_entry_point, today)
         if receiver is None:
             raise Invalid(
                 "unknown_entry_point", field="/to_entry_point", entry_point=asked.to_entry_point[:80]
@@ -171,12 +172,12 @@ def _route(session: Session, asked: Incoming, side: Side) -> tuple[targets.Recei
         receivers: Sequence[targets.Receiver] = (receiver,)
         decision = routing.named(receiver.target, wanted)
         if isinstance(decision, routing.NoRoute) and receiver.target.alternative_id:
-            other = targets.named(session, receiver.target.alternative_id)
+            other = targets.named(session, receiver.target.alternative_id, today)
             decision = routing.named(receiver.target, wanted, alternative=other.target if other else None)
     else:
         if session.get(Party, asked.to_party) is None:
             raise Invalid("unknown_party", field="/to_party", party=asked.to_party[:80])
-        receivers = targets.of_party(session, asked.to_party, asked.area)
+        receivers = targets.of_party(session, asked.to_party, asked.area, today)
         decision = routing.choose([one.target for one in receivers], wanted)
     if isinstance(decision, routing.NoRoute):
         field = "/to_entry_point" if asked.to_entry_point else "/to_party"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from config.database import table
 from directory.records.models import EntryPoint, EntryPointArea, Mailbox, Party
+from directory.records.upkeep import Pause
 from directory.rules import areas
 from directory.rules.agreements import Side
+from directory.rules.terms import EntryPointStatus
 from router.rules.routing import Target
 
 
@@ -29,7 +32,16 @@ class Receiver:
 
 
 # Built once, and of plain tables: making a statement costs more than running it.
-_WAY, _PLACE, _MAILBOX, _PARTY = (table(one).c for one in (EntryPoint, EntryPointArea, Mailbox, Party))
+_WAY, _PLACE, _MAILBOX, _PARTY, _PAUSE = (
+    table(one).c for one in (EntryPoint, EntryPointArea, Mailbox, Party, Pause)
+)
+# A pause that holds today closes the entry point, and its stand-in goes before its usual alternative.
+_TODAY = sa.bindparam("today", type_=sa.Date())
+_IS_PAUSED = sa.and_(
+    _PAUSE.entry_point_id == _WAY.id,
+    _PAUSE.starts_on <= _TODAY,
+    sa.or_(_PAUSE.ends_on.is_(None), _PAUSE.ends_on >= _TODAY),
+)
 _RECEIVERS = (
     sa.select(
         _WAY.id,
@@ -41,8 +53,14 @@ _RECEIVERS = (
         _WAY.topics,
         _WAY.inquiry_kinds,
         _WAY.from_parties,
-        _WAY.status,
-        _WAY.alternative_id,
+        sa.case(
+            (
+                sa.and_(_PAUSE.entry_point_id.is_not(None), _WAY.status == EntryPointStatus.ACTIVE.value),
+                sa.literal(EntryPointStatus.PAUSED.value, sa.String()),
+            ),
+            else_=_WAY.status,
+        ).label("status"),
+        sa.func.coalesce(_PAUSE.stand_in_id, _WAY.alternative_id).label("alternative_id"),
         _WAY.response_working_days,
         _WAY.meeting_calendar_days,
         _PARTY.kind.label("party_kind"),
@@ -53,6 +71,7 @@ _RECEIVERS = (
         table(EntryPoint)
         .join(table(Party), _PARTY.id == _WAY.party_id)
         .outerjoin(table(Mailbox), _MAILBOX.id == _WAY.mailbox_id)
+        .outerjoin(table(Pause), _IS_PAUSED)
     )
     .order_by(_WAY.id)
 )
@@ -65,17 +84,17 @@ _OF_PARTY = _RECEIVERS.where(
 )
 
 
-def named(session: Session, entry_point_id: str) -> Receiver | None:
-    """The entry point with this id."""
-    found = _read(session.connection().execute(_NAMED, {"entry_point_id": entry_point_id}))
+def named(session: Session, entry_point_id: str, today: date) -> Receiver | None:
+    """The entry point with this id, as it is today."""
+    facts = {"entry_point_id": entry_point_id, "today": today}
+    found = _read(session.connection().execute(_NAMED, facts))
     return found[0] if found else None
 
 
-def of_party(session: Session, party_id: str, area: str) -> Sequence[Receiver]:
-    """Every entry point of a party that covers the area or lies within it."""
-    return _read(
-        session.connection().execute(_OF_PARTY, {"party_id": party_id, "areas": areas.enclosing(area)})
-    )
+def of_party(session: Session, party_id: str, area: str, today: date) -> Sequence[Receiver]:
+    """Every entry point of a party that covers the area or lies within it, as they are today."""
+    facts = {"party_id": party_id, "areas": areas.enclosing(area), "today": today}
+    return _read(session.connection().execute(_OF_PARTY, facts))
 
 
 def _read(rows: Iterable[sa.Row[Any]]) -> list[Receiver]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from config.database import Database
 from config.errors import Conflict, Invalid, NotAllowed
 from directory.flows import editing, lookup, upkeep
 from directory.flows.upkeep import Wish
+from directory.records.models import EntryPoint
 from directory.records.upkeep import FieldChange
 from directory.rules.upkeep import Closed, Freshness
-from router.flows import desk
+from router.flows import desk, intake
 from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import AF_MAILBOX, Cast
 
@@ -130,3 +132,16 @@ def test_a_follow_up_from_the_asker_renews_nothing(database: Database, cast: Cas
     reference = ask(database, cast)
     desk.write(database, reference, "Har ni sett frågan?", cast.caseworker.actor, now=MONDAY)
     assert rows(database, FieldChange) == []
+
+
+def test_a_question_to_what_is_paused_is_led_to_the_stand_in(database: Database, cast: Cast) -> None:
+    owner, last = cast.af_owner.actor, TODAY + timedelta(days=1)
+    with database.writing() as session:
+        session.execute(sa.update(EntryPoint).where(EntryPoint.id == STAND_IN).values(from_parties=["*"]))
+    upkeep.pause(database, AF_MAILBOX, Wish(TODAY, last, STAND_IN), owner, now=MONDAY)
+
+    with pytest.raises(intake.NoWay) as refused:
+        ask(database, cast)
+
+    assert (refused.value.code, refused.value.instead) == ("route.not_active", (STAND_IN,))
+    assert ask(database, cast, now=MONDAY + timedelta(days=2))

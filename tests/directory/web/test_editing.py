@@ -7,6 +7,7 @@ from html import unescape
 
 from config.database import Database
 from directory.flows import editing
+from directory.web import cells
 from tests.support.browser import Reader, words
 from tests.support.cast import AF_MAILBOX, Cast
 
@@ -80,3 +81,14 @@ def test_nobody_else_comes_to_the_form(cast: Cast, reader: Reader) -> None:
     assert reader.get(PAGE).status_code == 403
     assert reader.get(HISTORY).status_code == 200
     assert reader.get("/vag-in/nowhere/andra").status_code == 404
+
+
+def test_cells_are_told_in_words() -> None:
+    assert cells.told("phone_hours", "1-5#09:00#11:00$6-6#10:00#24:00", {}) == (
+        "måndag–fredag 09.00–11.00, lördag 10.00–24.00"
+    )
+    assert cells.told("phone_hours", "när som helst", {}) == "när som helst"
+    assert cells.told("channels", "phone=08-465 004 00|konstigt", {}) == "Telefon 08-465 004 00, konstigt"
+    assert cells.told("areas", "1493|SE", {"1493": "Mariestad"}) == "Mariestad, Hela landet"
+    assert cells.told("status", "paused", {}) == "Stängd tills vidare"
+    assert cells.told("keywords", "", {}) == ""
