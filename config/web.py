@@ -33,6 +33,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 LARGEST_REQUEST = 1024 * 1024
+# The one page that takes files.
+LARGEST_UPLOAD = 8 * 1024 * 1024
+UPLOAD_PATH = "/import"
 UNVERSIONED_SECONDS = 3600
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Sentences for what Flask itself refuses; any other status is told as a request not understood.
@@ -122,6 +125,8 @@ def _open_request() -> None:
     g.request_id = secrets.token_hex(8)
     request_id.set(g.request_id)
     g.started = clock.monotonic()
+    if request.path == UPLOAD_PATH:
+        request.max_content_length = LARGEST_UPLOAD
     _refuse_nul()
     if request.method not in SAFE_METHODS and _can_be_forged():
         csrf.protect()

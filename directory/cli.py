@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from config import clock, logs, settings, words
 from config.database import Database
 from config.settings import Settings
 from config.words import say
-from directory.flows import accounts, imports, lookup
+from directory.flows import accounts, documents, feeding, imports, lookup
+from directory.flows.feeding import Run
 from directory.flows.imports import ImportReport
 from directory.flows.lookup import Found, Item, Wanted
 from directory.rules.access import Held
+from directory.rules.feeds import Feed
 from directory.rules.sheets import Fault
 
 
@@ -53,11 +56,85 @@ def directory() -> None:
 
 
 @directory.command("import", help=say("help.import"))
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR")
+@click.argument("path", type=click.Path(exists=True, path_type=Path), required=False, metavar="DIR|FILE")
+@click.option("--ldap", "from_ldap", is_flag=True, help=say("help.ldap"))
+@click.option("--party", default="", metavar="PARTY", help=say("help.import_party"))
+@click.option("--source", default="", metavar="NAME", help=say("help.source"))
+@click.option("--undo", type=int, metavar="RUN", help=say("help.undo"))
 @click.option("--dry-run", is_flag=True, help=say("help.dry_run"))
 @click.option("--json", "as_json", is_flag=True, help=say("help.json"))
 @click.pass_obj
-def bring_in(ground: Ground, folder: Path, dry_run: bool, as_json: bool) -> None:
+def bring_in(
+    ground: Ground,
+    /,
+    path: Path | None,
+    *,
+    from_ldap: bool,
+    undo: int | None,
+    dry_run: bool,
+    as_json: bool,
+    **of: str,
+) -> None:
+    if (path is not None) + from_ldap + (undo is not None) != 1:
+        raise click.UsageError(say("command.one_of_three"))
+    if path is not None and path.is_dir():
+        _bring_in_folder(ground, path, dry_run=dry_run, as_json=as_json)
+    elif undo is not None:
+        _show_run(feeding.undo(ground.database, undo, actor=None, now=clock.now()), as_json=as_json)
+    else:
+        feed = _feed(ground, path, **of)
+        run = feeding.look(ground.database, feed, actor=None, now=clock.now(), keep=not dry_run)
+        if run.state == feeding.PREVIEWED and not dry_run:
+            run = feeding.apply(ground.database, run.id, actor=None, now=clock.now())
+        _show_run(run, as_json=as_json)
+
+
+def _feed(ground: Ground, path: Path | None, *, party: str, source: str) -> Feed:
+    if path is None:
+        return documents.ask_catalogue(ground.settings, now=clock.now())
+    return documents.read_file(
+        path.name,
+        path.read_bytes(),
+        source_id=source or path.stem[:80],
+        settings=ground.settings,
+        party=party or ground.settings.ldap_party,
+        now=clock.now(),
+    )
+
+
+def _show_run(run: Run, *, as_json: bool) -> None:
+    """What a run is, or was: new, changed from one value to another, kept by hand, gone."""
+    if as_json:
+        faults = [_fault_json(fault) for fault in run.faults]
+        show_json(
+            {"run": run.id, "state": run.state, "counts": dict(run.counts)}
+            | run.diff.as_json()
+            | {"faults": faults}
+        )
+    elif run.faults:
+        _show_faults(run.faults)
+    else:
+        _show_diff(run)
+    if run.faults or run.state == feeding.STOPPED:
+        sys.exit(1)
+
+
+def _show_diff(run: Run) -> None:
+    state = "dry_run" if run.state == feeding.PREVIEWED else f"run_{run.state}"
+    click.echo(say(f"command.{state}", run=run.id, **run.counts))
+    for sheet, created in run.diff.created.items():
+        for key, name in created.items():
+            click.echo(f"  + {words.label('sheet', sheet)} {key}: {name}")
+        for key, fields in run.diff.changed[sheet].items():
+            for column, (before, after) in fields.items():
+                click.echo(f"  ~ {words.label('sheet', sheet)} {key}, {column}: ”{before}” → ”{after}”")
+    for key, kept in run.diff.kept.items():
+        click.echo("  = " + say("command.kept", key=key, fields=", ".join(kept)))
+    for key in run.diff.gone:
+        click.echo("  - " + say("command.gone", key=key))
+
+
+def _bring_in_folder(ground: Ground, folder: Path, *, dry_run: bool, as_json: bool) -> None:
     # Off a terminal the bar would leave its label behind in logs and pipes.
     hidden = as_json or not sys.stderr.isatty()
     label = say("command.reading")
@@ -82,33 +159,37 @@ def _reason(fault: Fault) -> str:
 
 
 def _report_json(report: ImportReport) -> dict[str, Any]:
-    faults = [
-        {
-            "file": fault.file,
-            "line": fault.line,
-            "column": fault.column,
-            "code": fault.code,
-            "reason": _reason(fault),
-        }
-        for fault in report.faults
-    ]
     return {
         "applied": report.applied,
         "created": dict(report.created),
         "changed": dict(report.changed),
         "unchanged": dict(report.unchanged),
         "missing": {name: list(keys) for name, keys in report.missing.items()},
-        "faults": faults,
+        "faults": [_fault_json(fault) for fault in report.faults],
     }
+
+
+def _fault_json(fault: Fault) -> dict[str, Any]:
+    return {
+        "file": fault.file,
+        "line": fault.line,
+        "column": fault.column,
+        "code": fault.code,
+        "reason": _reason(fault),
+    }
+
+
+def _show_faults(faults: Sequence[Fault]) -> None:
+    click.echo(say("command.refused", faults=len(faults)), err=True)
+    for fault in faults:
+        row = "fault" if fault.column else "fault_row"
+        facts = {"file": fault.file, "line": fault.line, "column": fault.column}
+        click.echo("  " + say(f"command.{row}", reason=_reason(fault), **facts), err=True)
 
 
 def _show_report(report: ImportReport, *, dry_run: bool) -> None:
     if report.faults:
-        click.echo(say("command.refused", faults=len(report.faults)), err=True)
-        for fault in report.faults:
-            row = "fault" if fault.column else "fault_row"
-            facts = {"file": fault.file, "line": fault.line, "column": fault.column}
-            click.echo("  " + say(f"command.{row}", reason=_reason(fault), **facts), err=True)
+        _show_faults(report.faults)
         return
     click.echo(say("command.dry_run" if dry_run else "command.imported"))
     for name, created in report.created.items():

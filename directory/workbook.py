@@ -14,7 +14,7 @@ from openpyxl.styles import Font
 from openpyxl.utils.exceptions import InvalidFileException
 
 from directory.rules.rows import SHEETS
-from directory.rules.sheets import Fault, Faults, Row
+from directory.rules.sheets import FORMULA_STARTS, Fault, Faults, Row
 
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_UNPACKED = 200 * 1024 * 1024
@@ -22,8 +22,6 @@ MOST_PARTS = 500
 MOST_ROWS = 50_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 32_767
-# What a spreadsheet program would run, were it not marked as text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def read(file: str, data: bytes, faults: Faults) -> dict[str, list[Row]]:

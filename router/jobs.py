@@ -20,8 +20,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from config import clock, heartbeat, logs
 from config.database import Database
+from config.errors import Conflict
 from config.settings import Settings
-from directory.flows import sign_in
+from directory.flows import documents, feeding, sign_in
 from router.flows import outbox, watch
 from router.mail import send
 
@@ -56,12 +57,14 @@ class Worker:
         self._rounds: dict[str, datetime] = {}
         self.failures: Counter[str] = Counter()
         # In the order of one round: what the watch finds is written to people in the same round.
-        self.jobs = (
+        self.jobs: tuple[Job, ...] = (
             Job("watch", settings.worker_watch_seconds, self._watch),
             Job("outbox", settings.worker_outbox_seconds, self._deliver),
             Job("sessions", SESSIONS_SECONDS, self._forget_sessions),
             Job("checkpoint", CHECKPOINT_SECONDS, self._checkpoint),
         )
+        if settings.ldap_url:
+            self.jobs += (Job("catalogue", settings.ldap_sync_minutes * 60, self._sync_catalogue),)
 
     def run(self) -> None:
         """Work until SIGTERM, SIGINT or `stop`; the letter that is on its way is finished first."""
@@ -149,6 +152,25 @@ class Worker:
             absolute=timedelta(hours=self._settings.session_hours),
         )
         sign_in.forget_ended(self._database, now=clock.now(), lifetime=lifetime)
+
+    def _sync_catalogue(self) -> None:
+        """Ask the catalogue, and apply what it says if it is whole, without a fault and takes away little."""
+        now = clock.now()
+        feed = documents.ask_catalogue(self._settings, now=now)
+        looked = feeding.look(self._database, feed, actor=None, now=now, keep=False)
+        if looked.faults:
+            first = looked.faults[0]
+            log.error("catalogue_faults", count=len(looked.faults), line=first.line, code=first.code)
+            raise Conflict("catalogue_faults")
+        is_same = looked.state == feeding.PREVIEWED and looked.diff.is_empty and not looked.diff.gone
+        if is_same and feeding.note_unchanged(self._database, feed.source_id, now=now):
+            return
+        run = feeding.look(self._database, feed, actor=None, now=now)
+        if run.state == feeding.STOPPED:
+            log.error("catalogue_stopped", run=run.id, **run.counts)
+            raise Conflict("catalogue_stopped")
+        run = feeding.apply(self._database, run.id, actor=None, now=now)
+        log.info("catalogue_read", run=run.id, **run.counts)
 
     def _checkpoint(self) -> None:
         # Two workers on one SQLite file must never move its write-ahead log at the same time.

@@ -24,7 +24,14 @@ OWNED_BY_ADDRESS_BOOK = {"units": ("name",), "entry_points": addressbook.OWNED}
 
 
 def read_file(
-    name: str, data: bytes, *, source_id: str, settings: Settings, party: str, now: datetime, is_whole: bool
+    name: str,
+    data: bytes,
+    *,
+    source_id: str,
+    settings: Settings,
+    party: str,
+    now: datetime,
+    is_whole: bool = True,
 ) -> Feed:
     """A file by its ending: xlsx, csv, zip of csv, ldif or json. What is wrong with it stands in the feed."""
     faults = Faults()

@@ -108,6 +108,17 @@ def apply(database: Database, run_id: int, *, actor: Actor | None, now: datetime
         return _shown(run, source.kind)
 
 
+def note_unchanged(database: Database, source_id: str, *, now: datetime) -> bool:
+    """Note that a source showed exactly what it had. False when it has never been read before."""
+    with database.writing() as session:
+        source = session.get(Source, source_id)
+        if source is None or source.last_run_at is None:
+            return False
+        source.last_run_at = now
+        sources.all_seen(session, source_id, now=now)
+        return True
+
+
 def undo(database: Database, run_id: int, *, actor: Actor | None, now: datetime) -> Run:
     """Put back what an applied run changed, but for what somebody has changed since, and take out what it made."""
     with database.writing() as session:

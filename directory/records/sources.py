@@ -99,6 +99,24 @@ def mark(session: Session, source_id: str, counts: Mapping[str, int], *, now: da
         link.execute(sa.update(SEEN).where(mine).values(absent=sa.bindparam("n")), absent)
 
 
+def all_seen(session: Session, source_id: str, *, now: datetime) -> None:
+    """Nothing of the source is away, but for what somebody has settled."""
+    mine = (SEEN.c.source_id == source_id) & SEEN.c.settled_at.is_(None)
+    session.execute(sa.update(SEEN).where(mine).values(absent=0, seen_at=now))
+
+
+def latest(session: Session, source_id: str) -> tuple[datetime | None, str]:
+    """When the source was last read in, and how its latest run ended."""
+    read_at = session.scalar(sa.select(Source.last_run_at).where(Source.id == source_id))
+    state = session.scalar(
+        sa.select(ImportRun.state)
+        .where(ImportRun.source_id == source_id)
+        .order_by(ImportRun.id.desc())
+        .limit(1)
+    )
+    return read_at, state or ""
+
+
 def forget(session: Session, source_id: str, keys: Collection[str]) -> None:
     """Let a source no longer be known for these keys."""
     todo = list(keys)

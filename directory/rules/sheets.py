@@ -18,6 +18,8 @@ MOST_FAULTS = 100
 LONGEST_ID = 80
 LONGEST_ADDRESS = 254
 SEPARATOR = "|"
+# What a spreadsheet program would run, the wide forms of East Asian keyboards included.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 # SCB numbers the counties from 01 to 25; these have been merged away.
@@ -80,8 +82,18 @@ def read(file: str, data: bytes, columns: Sequence[str], faults: Faults) -> list
         if len(cells) != len(names):
             faults.add(Fault(file, line, "", "cell_count", {"found": len(cells), "expected": len(names)}))
         else:
-            rows.append(Row(file, line, dict(zip(names, cells, strict=True))))
+            rows.append(Row(file, line, dict(zip(names, map(unguarded, cells), strict=True))))
     return rows
+
+
+def guarded(text: str) -> str:
+    """A cell that begins like a formula, marked so that no spreadsheet program runs it."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def unguarded(text: str) -> str:
+    """The same cell read in again."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
 def _lines(file: str, text: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:

@@ -12,7 +12,16 @@ from directory.flows import lookup, upkeep
 from directory.flows.choices import choices
 from directory.flows.promised import promised
 from directory.rules.found import Choices, EntryView, Found
-from directory.web import cards, editing, party_pages, path_pages, proposals, searching
+from directory.web import (
+    cards,
+    editing,
+    exporting,
+    importing,
+    party_pages,
+    path_pages,
+    proposals,
+    searching,
+)
 from directory.web import upkeep as upkeep_pages
 from directory.web.cards import Card
 from directory.web.frame import frame, place
@@ -34,6 +43,8 @@ def register(app: Flask, told: Given) -> None:
     app.register_blueprint(blueprint)
     for pages in (
         sign_in_pages,
+        importing.blueprint,
+        exporting.blueprint,
         editing.blueprint,
         proposals.blueprint,
         upkeep_pages.blueprint,

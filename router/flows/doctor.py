@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from config import heartbeat, migrations
 from config.database import Database
 from config.settings import Settings, is_loopback
+from directory.records import sources
 from router.mail.send import SmtpTransport
 
 OK, WARNING, ERROR = "ok", "warning", "error"
@@ -54,8 +55,26 @@ def examine(database: Database, settings: Settings, *, now: datetime) -> tuple[F
         lambda: _schema(database),
         lambda: _mail(settings),
         lambda: _worker(settings, now),
+        lambda: _catalogue(database, settings, now),
     )
     return tuple(finding for check in checks for finding in check())
+
+
+def _catalogue(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Whether the LDAP catalogue is read in as often as it should; nothing when there is none."""
+    if not settings.ldap_url:
+        return
+    try:
+        with database.reading() as session:
+            read_at, state = sources.latest(session, "ldap")
+    except SQLAlchemyError:
+        return
+    if state == "stopped":
+        yield Finding(ERROR, "catalogue_stopped")
+    elif read_at is None or now - read_at > 3 * timedelta(minutes=settings.ldap_sync_minutes):
+        yield Finding(WARNING, "catalogue_late", {"minutes": settings.ldap_sync_minutes})
+    else:
+        yield Finding(OK, "catalogue")
 
 
 def _python() -> Iterator[Finding]:

@@ -23,6 +23,14 @@ PUBLIC = {
 }
 # Open to everybody while the directory is (SAMVAG_DIRECTORY_OPEN), otherwise to whoever is signed in.
 READERS = {
+    "exporting.as_json",
+    "exporting.contact_card",
+    "exporting.hsds",
+    "exporting.sheet",
+    "exporting.sheets",
+    "exporting.start",
+    "exporting.vcards",
+    "exporting.workbook",
     "api_contact_paths.contact_path",
     "api_entry_points.entry_point",
     "api_entry_points.search",
@@ -38,6 +46,12 @@ READERS = {
 # A demonstration's only; anywhere else there is no such page.
 DEMONSTRATION = {"letters.all_letters", "letters.one_letter"}
 SIGNED_IN = {
+    "importing.apply",
+    "importing.look",
+    "importing.settle",
+    "importing.shown",
+    "importing.start",
+    "importing.undo",
     "api_breaches.breaches",
     "api_inquiries.answer",
     "api_inquiries.ask",
