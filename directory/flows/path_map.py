@@ -138,14 +138,14 @@ def _pair(session: Session, judge: Judge, demand: _Demand, cell: Cell | None) ->
 
 
 def _white_spots(judge: Judge, demand: _Demand, cells: Iterable[Key]) -> tuple[WhiteSpot, ...]:
-    """The missing paths, those most looked for first, then those most asked for, then the widest."""
+    """What is missing or said to be needed: most looked for first, then most asked for, then the widest."""
     spots = []
     for key in cells:
         missing = tuple(
             place for place, status in judge.statuses(*key).items() if status is PathStatus.MISSING
         )
-        if missing:
-            wants = tuple(demand.needs.get(key, {}).values())
+        wants = tuple(demand.needs.get(key, {}).values())
+        if missing or wants:
             searches = sum(demand.searches.get(key, Counter()).values())
             spots.append(WhiteSpot(*key, missing, searches, sum(one.reports for one in wants), wants))
     spots.sort(key=lambda one: (-one.searches, -one.reports, -len(one.places), one.from_side, one.to_side))

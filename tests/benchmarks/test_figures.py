@@ -153,6 +153,25 @@ def test_everything_that_was_measured_adds_up(bench: Bench) -> None:
     _hold(time.perf_counter() - before, 60)
 
 
+def test_map_of_the_whole_country(bench: Bench) -> None:
+    """Every side to every other in 290 municipalities, one pair municipality by municipality, drawn as a page."""
+    pages = {
+        "map": "/kartan?omrade=SE",
+        "map, pair": "/kartan?omrade=SE&fran=fk&till=municipality",
+        "map, 15": "/kartan?omrade=sf-skaraborg&fran=fk&till=municipality",
+    }
+    for name, where in pages.items():
+        clock, processor = [], []
+        for _ in range(SWEEPS + 1):
+            before, used = time.perf_counter(), time.process_time()
+            assert bench.keeper.get(where).status_code == 200
+            clock.append(time.perf_counter() - before)
+            processor.append(time.process_time() - used)
+        figure = measuring.Figure.of(clock[1:], processor[1:])
+        print(f"{name:10} {figure}   goal 300 ms")
+        _hold(figure.median, 300)
+
+
 def _hold(figure: float, goal: float) -> None:
     """At full size a goal that is missed is a failure; at the small one nothing is said about time."""
     assert figure <= goal or not size.IS_FULL
