@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from config import audit
 from config.audit import Deed
 from config.database import Database
-from directory.records import arrivals, cells, changes, index
+from directory.records import arrivals, cells, changes, held, index
 from directory.records.arrivals import Arrival
 from directory.records.models import EntryPoint, Party, Unit
 from directory.rules import references, rows
 from directory.rules.references import Known
 from directory.rules.rows import SHEETS, Line
-from directory.rules.sheets import Fault, Faults
+from directory.rules.sheets import Fault, Faults, Row
 
 Progress = Callable[[int, int], None]
 # Every sheet is read once and written once; then the search index.
@@ -62,8 +62,10 @@ def bring_in(
         return ImportReport(faults=tuple(sorted(faults.found, key=lambda one: (one.file, one.line))))
     if dry_run:
         with database.reading() as session:
+            sheets = _with_held(session, sheets)
             return _report(sheets, arrivals.compare_all(session, sheets, now=now), applied=False)
     with database.writing() as session:
+        sheets = _with_held(session, sheets)
         arrived = arrivals.compare_all(session, sheets, now=now)
         _apply(session, arrived, now=now, on_progress=on_progress)
     on_progress(STEPS, STEPS)
@@ -86,6 +88,24 @@ def _known(session: Session) -> Known:
         entry_points=frozenset(session.scalars(sa.select(EntryPoint.id))),
         units={unit_id: (party_id, parent_id) for unit_id, party_id, parent_id in units},
     )
+
+
+def _with_held(session: Session, sheets: dict[str, list[Line]]) -> dict[str, list[Line]]:
+    """The sheets with every field that a person has edited by hand as it stands: hands win until they let go."""
+    hands = held.held(session, [line.key for line in sheets["entry_points"]])
+    if not hands:
+        return sheets
+    standing = [
+        Row("", 0, {"entry_point_id": key, **found}) for key, found in cells.read(session, hands).items()
+    ]
+    stands = {line.key: line.record for line in rows.read_rows(SHEETS["entry_points"], standing, Faults())}
+    kept = [
+        Line(line.number, line.key, line.record | {name: stands[line.key][name] for name in hands[line.key]})
+        if line.key in stands and line.key in hands
+        else line
+        for line in sheets["entry_points"]
+    ]
+    return sheets | {"entry_points": kept}
 
 
 def _apply(session: Session, arrived: Mapping[str, Arrival], *, now: datetime, on_progress: Progress) -> None:

@@ -21,6 +21,7 @@ from directory import workbook
 from directory.flows import documents, imports, lookup
 from directory.flows.imports import ImportReport
 from directory.flows.lookup import Wanted
+from directory.records import held
 from directory.records.models import Agreement, Channel, EntryPoint, EntryPointArea, Mailbox, Unit
 from directory.rules import addressbook, ldif, references, rows, sheets
 from tests.support.asking import count_everything
@@ -130,6 +131,23 @@ def test_only_what_differs_is_written_and_the_log_names_the_fields(
         {"fields": ["channels", "keepers"]},
     )
     assert values == ["08-465 004 11"]
+
+
+def test_what_a_hand_has_edited_wins_over_the_files(database: Database, change: Change) -> None:
+    bring_in(database, SMALL)
+    with database.writing() as session:
+        held.hold(session, "af-14-fk", ["purpose", "keepers"], by=None, now=NOW)
+    change("entry_points.csv", 4, "keepers", "5")
+    change("entry_points.csv", 4, "name", "Nytt namn")
+    folder = change("entry_points.csv", 4, "purpose", "Filens ord.")
+
+    report = bring_in(database, folder, at=LATER)
+
+    assert report.changed["entry_points"] == 1
+    with database.reading() as session:
+        point = session.get_one(EntryPoint, "af-14-fk")
+        assert (point.name, session.get_one(Mailbox, "af-14-fk").keepers) == ("Nytt namn", 3)
+    assert point.purpose != "Filens ord."
 
 
 def test_what_the_files_leave_out_is_left_alone_and_reported(database: Database, folder: Path) -> None:
