@@ -12,7 +12,7 @@ from config.database import Database
 from config.errors import Refused
 from config.settings import Settings
 from directory.flows import imports
-from router.demo import people, timeline
+from router.demo import corrections, people, timeline
 from router.demo.people import PASSWORD, PEOPLE
 from router.records.models import Inquiry
 
@@ -28,6 +28,7 @@ def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
     1. The national directory.
     2. People for every role, all with the same password.
     3. Twelve weeks of questions, answers, meetings and broken promises, in the order of their days.
+    4. Corrections of the directory, some of them still to be answered.
 
     Raises Refused("demo_in_production").
     """
@@ -42,4 +43,5 @@ def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
         raise Refused("demo_not_imported", faults=len(report.faults))
     actors = people.make(database, now=start)
     timeline.play(database, settings, actors, start=start, now=now)
+    corrections.play(database, actors, now=now)
     return True

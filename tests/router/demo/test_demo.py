@@ -13,6 +13,7 @@ from config.database import Database
 from config.errors import Refused
 from config.settings import Settings
 from directory.flows import sign_in
+from directory.records.upkeep import FieldChange, Proposal
 from directory.rules import guard
 from directory.rules.terms import Role
 from router import demo
@@ -39,6 +40,10 @@ def test_the_demonstration_adds_up_shows_everything_and_is_made_once(
         newest = session.scalar(sa.select(sa.func.max(Inquiry.created_at)))
         assert session.scalar(sa.select(sa.func.count()).select_from(Breach))
         assert session.scalar(sa.select(sa.func.max(OutgoingMail.sent_at))) == NOW
+        proposed = Counter(session.scalars(sa.select(Proposal.state)))
+        causes = set(session.scalars(sa.select(FieldChange.cause)))
+    assert proposed == {"open": 2, "accepted": 1, "refused": 1}
+    assert {"edit", "proposal", "answer"} <= causes
     assert 140 <= states.total() <= 160
     assert set(states) == set(InquiryState)
     assert set(outcomes) == {None, "on_time", "late", "withdrawn"}
@@ -53,11 +58,12 @@ def test_the_demonstration_adds_up_shows_everything_and_is_made_once(
 
 
 def test_production_never_gets_made_up_questions(database: Database, settings: Settings) -> None:
+    before = count_everything(database)
     production = settings.model_copy(update={"environment": "production"})
     with pytest.raises(Refused) as refused:
         demo.fill(database, production, now=NOW)
     assert refused.value.code == "demo_in_production"
-    assert sum(count_everything(database).values()) == 0
+    assert count_everything(database) == before
 
 
 def test_there_is_somebody_of_every_role() -> None:
