@@ -120,16 +120,6 @@ def open_ones(database: Database, actor: Actor, *, today: date) -> tuple[Propose
         return tuple(records.aged(one, standing[one.entry_point_id]) for one in found)
 
 
-def waiting(database: Database, actor: Actor) -> int:
-    """How many proposals this person is to answer."""
-    with database.reading() as session:
-        statement = sa.select(sa.func.count()).select_from(
-            PROPOSAL.join(POINT, POINT.c.id == PROPOSAL.c.entry_point_id)
-        )
-        mine = sa.and_(PROPOSAL.c.state == ProposalState.OPEN.value, points.edited_by(actor))
-        return session.scalar(statement.where(mine)) or 0
-
-
 def made_by(database: Database, actor: Actor, *, today: date) -> tuple[Proposed, ...]:
     """What this person has proposed, with the outcome, latest first."""
     with database.reading() as session:
