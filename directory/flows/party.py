@@ -48,7 +48,8 @@ def party(database: Database, party_id: str, *, from_party: str, today: date) ->
         forums = [(row.name, row.areas) for row in contact_paths.forum_areas(session)]
     branches = tree.grow((tree.Unit(row.id, row.name, row.parent_id) for row in units), doors)
     successor = bodies.lead_on(party_id)
-    is_association = found.kind == PartyKind.ASSOCIATION
+    # What has become part of another has no parties of its own any more.
+    is_association = found.kind == PartyKind.ASSOCIATION and successor is found
     scope = scopes.scope(bodies, party_id, forums) if is_association else None
     return PartyView(
         party=found,
