@@ -17,7 +17,7 @@ PRAGMAS = (
     "cache_size=-32000",
 )
 RANKED = """
-    SELECT entry_point_id, bm25(entry_search, 0.0, 8.0, 4.0, 1.0, 0.0, 0.0) AS worth FROM entry_search
+    SELECT entry_point_id, bm25(entry_search, 0.0, 8.0, 4.0, 2.0, 1.0, 0.0, 0.0) AS worth FROM entry_search
     WHERE entry_search MATCH ? ORDER BY worth LIMIT 20"""
 OPEN = "mailbox_id = ? AND state IN ('waiting', 'claimed')"
 # The fifty first, and only then the wide rows.

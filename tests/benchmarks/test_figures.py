@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from directory.records import questions, search
+from directory.records import matching, questions
 from directory.rules.found import Wanted
 from router.flows import ledger, watch
 from tests.benchmarks import measuring
@@ -51,9 +51,7 @@ def test_search(bench: Bench) -> None:
     queries = [{"q": q, "from": who, "area": area} for q, who, area in LOOKED_FOR]
     with bench.database.reading() as session:
         matches = [
-            search.fts_match(
-                questions.understand(session, Wanted(text=q, from_party=who, area=area)).question
-            )
+            matching.fts(questions.understand(session, Wanted(text=q, from_party=who, area=area)).question)
             for q, who, area in LOOKED_FOR
         ]
 
