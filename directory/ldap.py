@@ -209,5 +209,10 @@ def _entry(found: Mapping[str, Any]) -> Entry:
 
 
 def _close(connection: Any) -> None:
+    link = connection.socket
     with contextlib.suppress(LDAPException, OSError):
         connection.unbind()
+    # Where nobody answered the library leaves the socket open.
+    if link is not None:
+        with contextlib.suppress(OSError):
+            link.close()

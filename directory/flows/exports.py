@@ -63,9 +63,10 @@ def contact_card(database: Database, area: str) -> ContactCard:
         if name is None:
             raise NotFound("unknown_area", area=area)
         found = standing.sheets(session, ("parties", "units", "entry_points"))
+    covering = {area, area[:2], areas.COUNTRY}
     by_party: dict[str, list[CardRow]] = {}
     for cells in found["entry_points"].values():
-        if cells["status"] != EntryPointStatus.ACTIVE or area not in cells["areas"].split("|"):
+        if cells["status"] != EntryPointStatus.ACTIVE or covering.isdisjoint(cells["areas"].split("|")):
             continue
         unit = found["units"][cells["unit_id"]]
         row = CardRow(

@@ -140,3 +140,27 @@ def test_progress_is_shown_on_a_terminal_only(environ: dict[str, str]) -> None:
     shown = os.read(terminal, 100_000).decode()
     os.close(terminal)
     assert "100%" in shown
+
+
+def test_a_file_is_looked_at_read_in_and_taken_back(environ: dict[str, str], tmp_path: Path) -> None:
+    samvag(environ, "directory", "import", str(SMALL))
+    sheet = tmp_path / "entry_points.csv"
+    text = (SMALL / "entry_points.csv").read_text("utf-8")
+    sheet.write_text(text.replace("Myndighetsingången Västra Götaland", "Ingången i väst", 1), "utf-8")
+
+    looked = samvag(environ, "directory", "import", str(sheet), "--dry-run")
+    assert looked.returncode == 0, looked.stderr
+    assert "af-14-ingang, name: ”Myndighetsingången Västra Götaland” → ”Ingången i väst”" in looked.stdout
+
+    done = json.loads(samvag(environ, "directory", "import", str(sheet), "--json").stdout)
+    assert (done["state"], done["counts"]["changed"], done["faults"]) == ("applied", 1, [])
+    undone = samvag(environ, "directory", "import", "--undo", str(done["run"]))
+    assert undone.returncode == 0, undone.stderr
+    again = samvag(environ, "directory", "import", str(sheet), "--dry-run", "--json")
+    assert json.loads(again.stdout)["changed"]["entry_points"].keys() == {"af-14-ingang"}
+
+
+def test_one_thing_is_read_at_a_time_and_no_catalogue_is_guessed(environ: dict[str, str]) -> None:
+    assert samvag(environ, "directory", "import").returncode == 2
+    answer = samvag(environ, "directory", "import", "--ldap")
+    assert (answer.returncode, answer.stderr) == (1, "Ingen katalog är inställd. Sätt SAMVAG_LDAP_URL.\n")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from config import clock
 from config.database import Database
 from config.settings import Settings
 from directory import ldap
 from directory.flows import documents, feeding
 from directory.records import sources, standing
 from directory.records.models import EntryPoint, Unit
+from router import jobs
+from router.flows import doctor
 from tests.support import certificates, slapd
 from tests.support.asking import count_everything
 from tests.support.cast import import_small
@@ -392,5 +395,31 @@ def test_filters_are_made_harmless() -> None:
         ldap.filter_for("cn=*)(x", "y")
 
 
-def test_no_thread_is_left_behind() -> None:
-    assert all("Liar" not in thread.name for thread in threading.enumerate())
+def test_the_worker_asks_the_catalogue_and_a_failed_round_is_seen(
+    sqlite: Database, tmp_path: Path, told: MakeSettings
+) -> None:
+    import_small(sqlite, now=NOW)
+    with Slapd(tmp_path / "slapd", catalogue(8)) as server:
+        settings = told(server.url)
+        assert jobs.run_once(sqlite, settings) == ()
+        before = count_everything(sqlite)
+        assert jobs.run_once(sqlite, settings) == ()
+    assert from_catalogue(sqlite) == 8
+    assert count_everything(sqlite)["import_run"] == before["import_run"] == 1
+    codes = {one.code for one in doctor.examine(sqlite, settings, now=clock.now())}
+    assert "catalogue" in codes
+    # Nobody answers there any more.
+    assert jobs.run_once(sqlite, settings) == ("catalogue",)
+    later = clock.now() + timedelta(hours=4)
+    assert "catalogue_late" in {one.code for one in doctor.examine(sqlite, settings, now=later)}
+    with Slapd(tmp_path / "empty", slapd.base()) as server:
+        settings = told(server.url)
+        assert jobs.run_once(sqlite, settings) == ("catalogue",)
+    assert "catalogue_stopped" in {one.code for one in doctor.examine(sqlite, settings, now=clock.now())}
+    assert from_catalogue(sqlite) == 8
+
+
+def test_without_a_catalogue_the_worker_has_no_such_job(
+    sqlite: Database, make_settings: MakeSettings
+) -> None:
+    assert "catalogue" not in {job.name for job in jobs.Worker(sqlite, make_settings()).jobs}
