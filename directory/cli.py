@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -15,7 +15,7 @@ from config import clock, logs, settings, words
 from config.database import Database
 from config.settings import Settings
 from config.words import say
-from directory.flows import accounts, documents, feeding, imports, lookup
+from directory.flows import accounts, documents, feeding, imports, lookup, postal_codes
 from directory.flows.feeding import Run
 from directory.flows.imports import ImportReport
 from directory.flows.lookup import Found, Item, Wanted
@@ -303,3 +303,10 @@ def _grant(held: Held) -> str:
 @click.pass_obj
 def token(ground: Ground, email: str) -> None:
     click.echo(accounts.issue_token(ground.database, email, now=clock.now()))
+
+
+@directory.command("postal-codes", help=say("help.postal_codes"))
+@click.argument("file", type=click.File("rb"), metavar="FILE")
+@click.pass_obj
+def bring_in_postal_codes(ground: Ground, file: BinaryIO) -> None:
+    click.echo(say("command.postal_codes", count=postal_codes.bring_in(ground.database, file.read())))
