@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from config.database import Database
@@ -104,6 +106,25 @@ def test_of_two_who_edit_at_once_the_second_is_told(database: Database, cast: Ca
     assert refused.value.code == "changed_meanwhile"
     assert editing.preview(database, AF_MAILBOX, {"keepers": "9"}, administrator, version=version).is_stale
     assert cells(database, owner)["keepers"] != "9"
+
+
+def test_of_many_who_save_at_the_same_moment_exactly_one_is_first(database: Database, cast: Cast) -> None:
+    owner = cast.af_owner.actor
+    version = editing.form(database, AF_MAILBOX, owner).version
+
+    def save(number: int) -> bool:
+        wanted = {"keepers": str(number)}
+        try:
+            editing.save(database, AF_MAILBOX, wanted, owner, version=version, now=MONDAY)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        saved = list(pool.map(save, range(10, 14)))
+
+    assert saved.count(True) == 1
+    assert [one.after for one in _past(database, owner)] == [str(10 + saved.index(True))]
 
 
 def test_only_owner_party_administrator_and_administrator_edit(database: Database, cast: Cast) -> None:
