@@ -169,6 +169,7 @@ def tracked_files() -> list[Path]:
 
 # The tax authority's own test numbers, which belong to nobody.
 ALLOWED = {"189001019802", "199001012385", "200002292399", "191401682396"}
+OUTLINE = re.compile(r' d="[^"]*"')
 
 
 def test_no_personal_identity_number_stands_in_the_repository() -> None:
@@ -178,6 +179,9 @@ def test_no_personal_identity_number_stands_in_the_repository() -> None:
         if file.parent.name == "requirements" or not file.is_file():
             continue
         text = file.read_text(encoding="utf-8", errors="replace")
+        # So do the steps of an outline.
+        if file.suffix == ".svg":
+            text = OUTLINE.sub("", text)
         for hit in guard.find(text):
             number = re.sub(r"\D", "", text[hit.start : hit.end])
             if not any(allowed.endswith(number) for allowed in ALLOWED):
