@@ -54,6 +54,12 @@ EXPECTED = {
     Action.WITHDRAW: {"asker"},
     Action.WORK_QUEUE: {"keeper", "owner"},
     Action.READ_BOARD: {"keeper", "owner", "party", "administrator"},
+    Action.EDIT: {"owner", "party", "administrator"},
+    Action.CONFIRM: {"keeper", "owner", "party", "administrator"},
+    Action.UPKEEP: {"party", "administrator"},
+    Action.IMPORT: {"party", "administrator"},
+    Action.REPORT_PATH: set(PEOPLE),
+    Action.DECIDE_PATH: {"party", "administrator"},
 }
 
 
