@@ -16,11 +16,10 @@ from config.database import Database
 from config.settings import Settings
 from config.words import say
 from directory.flows import accounts, documents, feeding, imports, lookup, postal_codes
-from directory.flows.feeding import Run
 from directory.flows.imports import ImportReport
 from directory.flows.lookup import Found, Item, Wanted
 from directory.rules.access import Held
-from directory.rules.feeds import Feed
+from directory.rules.feeds import Feed, Run
 from directory.rules.sheets import Fault
 
 

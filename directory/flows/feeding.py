@@ -6,43 +6,28 @@ Each run is a row. Nothing is applied that was not looked at; nothing is deleted
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config import audit
+from config.audit import Deed
 from config.database import Database
-from config.errors import Conflict, NotFound
+from config.errors import Conflict, NotAllowed, NotFound
 from directory.records import changes, held, index, merges, sources, standing
 from directory.records.sources import ImportRun, Source
 from directory.rules import access, merging, references, rows, writing
 from directory.rules.access import Action, Actor, Scope
-from directory.rules.feeds import Feed
+from directory.rules.feeds import NO_DIFF, Feed, Run, Task
 from directory.rules.merging import Diff
 from directory.rules.references import Known
 from directory.rules.rows import SHEETS
-from directory.rules.sheets import Fault, Faults
+from directory.rules.sheets import Faults
 from directory.rules.terms import Role
 
 PREVIEWED, APPLIED, STOPPED, UNDONE = "previewed", "applied", "stopped", "undone"
-NO_DIFF = Diff({name: {} for name in SHEETS}, {name: {} for name in SHEETS})
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run as it is shown. With faults there is no run and nothing to apply."""
-
-    id: int
-    state: str
-    diff: Diff = NO_DIFF
-    faults: tuple[Fault, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)
-    source_id: str = ""
-    kind: str = ""
-    at: datetime | None = None
-    account_id: int | None = None
 
 
 def look(database: Database, feed: Feed, *, actor: Actor | None, now: datetime, keep: bool = True) -> Run:
@@ -89,6 +74,7 @@ def apply(database: Database, run_id: int, *, actor: Actor | None, now: datetime
     with database.writing() as session:
         run = _take(session, run_id, actor, before=PREVIEWED, after=APPLIED)
         written = run.content["sheets"]
+        _require_own(session, written, _own(actor))
         diff, counts, state = _compare(session, run.source_id, run.content, is_whole=run.is_whole)
         if state == STOPPED or diff.as_json() != run.diff:
             raise Conflict("changed_since_preview")
@@ -152,17 +138,6 @@ def read_run(database: Database, run_id: int, *, actor: Actor | None) -> Run:
         return _shown(run, session.get_one(Source, run.source_id).kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A way in that its source no longer shows: somebody must say whether it is still there."""
-
-    source_id: str
-    entry_point_id: str
-    name: str
-    seen_at: datetime
-    absent: int
-
-
 def overview(database: Database, *, actor: Actor) -> tuple[tuple[Run, ...], tuple[Task, ...]]:
     """The latest runs the person may see, and what is away from its source."""
     own = _own(actor)
@@ -183,6 +158,8 @@ def settle(database: Database, source_id: str, key: str, *, actor: Actor, now: d
         if all(row[:2] != (source_id, key) for row in sources.tasks(session, own)):
             raise NotFound()
         session.get_one(sources.SourceSeen, (source_id, key)).settled_at = now
+        deed = Deed(actor.account_id, "entry_point.keep", "entry_point", key, facts={"source": source_id})
+        audit.record(session, [deed], now=now)
 
 
 def _own(actor: Actor | None) -> frozenset[str] | None:
@@ -192,6 +169,15 @@ def _own(actor: Actor | None) -> frozenset[str] | None:
     parties = frozenset(actor.targets(Role.PARTY_ADMINISTRATOR))
     access.require(actor, Action.IMPORT, Scope(party_ids=parties))
     return None if actor.is_administrator else parties
+
+
+def _require_own(session: Session, written: merges.Written, own: frozenset[str] | None) -> None:
+    """Who has lost a party since the look may not apply its rows."""
+    faults = Faults()
+    if own is not None:
+        references.check_owner(merges.read(written), merges.known(session), own, faults)
+    if faults.found:
+        raise NotAllowed()
 
 
 def _read(

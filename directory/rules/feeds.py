@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from directory.rules.merging import Diff
+from directory.rules.rows import SHEETS
 from directory.rules.sheets import Fault, Row
+
+NO_DIFF = Diff({name: {} for name in SHEETS}, {name: {} for name in SHEETS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +30,29 @@ class Feed:
     settings: Mapping[str, Any] = field(default_factory=dict)
     # Faults of the file itself, found before any row could be read.
     faults: Sequence[Fault] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it is shown. With faults there is no run and nothing to apply."""
+
+    id: int
+    state: str
+    diff: Diff = NO_DIFF
+    faults: tuple[Fault, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    source_id: str = ""
+    kind: str = ""
+    at: datetime | None = None
+    account_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A way in that its source no longer shows: somebody must say whether it is still there."""
+
+    source_id: str
+    entry_point_id: str
+    name: str
+    seen_at: datetime
+    absent: int

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from config.errors import Invalid, NotFound
 from directory.flows import documents, feeding
-from directory.flows.feeding import Run
 from directory.rules.access import Actor
+from directory.rules.feeds import Run
 from directory.rules.sheets import Fault
 from directory.rules.terms import Role
 from directory.web.session import database, required, settings

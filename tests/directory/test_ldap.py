@@ -18,6 +18,7 @@ from directory import ldap
 from directory.flows import documents, feeding
 from directory.records import sources, standing
 from directory.records.models import EntryPoint, Unit
+from directory.rules.feeds import Run
 from router import jobs
 from router.flows import doctor
 from tests.support import certificates, slapd
@@ -70,7 +71,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(ldap, "RECEIVE_SECONDS", 1)
 
 
-def sync(database: Database, settings: Settings) -> feeding.Run:
+def sync(database: Database, settings: Settings) -> Run:
     run = feeding.look(database, documents.ask_catalogue(settings, now=NOW), actor=None, now=NOW)
     if run.state == feeding.PREVIEWED:
         return feeding.apply(database, run.id, actor=None, now=NOW)

@@ -25,6 +25,8 @@ FOR_ALL = (
     "/kartan?omrade=sf-skaraborg&fran=fk&till=municipality",
     "/parter/kommun-1493?fran=fk",
     "/parter/sf-ostra-skaraborg",
+    "/export",
+    "/kontaktkort/1493",
     "/om",
     "/logga-in",
     "/finns-inte",
@@ -85,6 +87,8 @@ def test_whoever_answers_for_it_can_use_the_overview(national: House, browser: B
         visitor.sign_in(national.login(role))
         look_at(visitor, "/oversikt")
         look_at(visitor, f"/arenden/{reference}")
+        if role != "af_owner":
+            look_at(visitor, "/import")
 
 
 def test_what_hinders_would_be_found(browser: Browser) -> None:

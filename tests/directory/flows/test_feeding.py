@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,14 +10,16 @@ import sqlalchemy as sa
 
 from config.audit import AuditEntry
 from config.database import Database
-from config.errors import Conflict, NotFound
+from config.errors import Conflict, NotAllowed, NotFound
 from directory.flows import feeding, lookup
 from directory.flows.lookup import Wanted
 from directory.records import held, sources, standing
 from directory.records.models import EntryPoint, Mailbox, Unit
 from directory.records.upkeep import FieldChange
-from directory.rules.feeds import Feed
+from directory.rules.access import Held
+from directory.rules.feeds import Feed, Run
 from directory.rules.sheets import Row
+from directory.rules.terms import Role
 from tests.support.asking import count_everything
 from tests.support.cast import Cast, import_small
 from tests.support.factories import NOW
@@ -40,7 +43,7 @@ def points(database: Database) -> list[dict[str, str]]:
         return [dict(cells) for cells in standing.sheets(session)["entry_points"].values()]
 
 
-def fed(database: Database, rows: list[dict[str, str]], at: datetime = NOW) -> feeding.Run:
+def fed(database: Database, rows: list[dict[str, str]], at: datetime = NOW) -> Run:
     run = feeding.look(database, feed_of({"entry_points": rows}), actor=None, now=at)
     assert run.state == feeding.PREVIEWED, run
     return feeding.apply(database, run.id, actor=None, now=at)
@@ -231,3 +234,32 @@ def test_undoing_leaves_a_way_in_that_has_been_used_closed(database: Database, c
 
     with database.reading() as session:
         assert session.get_one(EntryPoint, "af-ny").status == "closed"
+
+
+def test_somebody_says_that_a_way_in_stays(database: Database, cast: Cast) -> None:
+    with database.reading() as session:
+        rows = [dict(cells) for cells in standing.sheets(session)["entry_points"].values()]
+    fed(database, rows)
+    own = [row for row in rows if row["entry_point_id"] != "af-14-fk"]
+    for _ in range(2):
+        fed(database, own)
+    hans, outsider = cast.party_administrator.actor, cast.outsider.actor
+    _, tasks = feeding.overview(database, actor=hans)
+    assert [one.entry_point_id for one in tasks] == ["af-14-fk"]
+
+    with pytest.raises(NotFound):
+        feeding.settle(database, "lista", "af-14-fk", actor=outsider, now=LATER)
+    feeding.settle(database, "lista", "af-14-fk", actor=hans, now=LATER)
+
+    assert feeding.overview(database, actor=hans)[1] == ()
+    assert fed(database, own).diff.gone == ()
+
+
+def test_who_has_lost_a_party_since_the_look_may_not_apply_its_rows(database: Database, cast: Cast) -> None:
+    with database.reading() as session:
+        row = standing.sheets(session)["entry_points"]["af-14-fk"]
+    hans = cast.party_administrator.actor
+    run = feeding.look(database, feed_of({"entry_points": [row | {"purpose": "Ny."}]}), actor=hans, now=NOW)
+    moved = replace(hans, grants=(Held(Role.PARTY_ADMINISTRATOR, "fk", "fk"),))
+    with pytest.raises(NotAllowed):
+        feeding.apply(database, run.id, actor=moved, now=NOW)
