@@ -6,7 +6,7 @@ from re import compile as pattern
 
 from directory.rules.text import STOP_WORDS, sort_key
 
-MOST_WORDS = 12
+MOST_WORDS = 20
 LONGEST_NAME = 2
 
 _WORD = pattern(r"[^\W_]+")

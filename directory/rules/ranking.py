@@ -12,6 +12,7 @@ from directory.rules.terms import EntryPointKind
 from directory.rules.tokens import PART
 
 NAME, MATTER, OWNER, BODY = 1.0, 0.9, 0.85, 0.55
+COMMON = 3.0
 # A part of a compound says less than the word itself.
 AS_PART = 0.88
 EXACT_PLACE, FRESH, SHARED, WRITABLE = 0.06, 0.02, 0.02, 0.02
@@ -62,7 +63,9 @@ def text_worth(sought: Sequence[Sought], texts: Texts) -> tuple[float, tuple[Mat
             if worth > best:
                 best, by = worth, way
         if by:
-            found += one.rarity * best
+            # A rare word says what an entry point is for; in the running text it may stand by chance.
+            is_running_text = best <= by.weight * BODY
+            found += (min(one.rarity, COMMON) if is_running_text else one.rarity) * best
             why.append(Matched(one.said, by.words, by.how))
     return found / total if total else 0.0, tuple(why)
 
