@@ -16,6 +16,7 @@ from config.words import STOCKHOLM, catalogue, say
 from directory.flows import demand, needs, path_map
 from directory.flows.choices import choices
 from directory.flows.needs import Wish
+from directory.rules import access
 from directory.rules.areas import COUNTRY
 from directory.rules.demand import DECISIONS
 from directory.rules.found import Found, Wanted
@@ -48,7 +49,7 @@ class Chosen:
 
 @blueprint.get("/kartan")
 def drawn() -> str:
-    reader()
+    actor = reader()
     wanted = MapWanted(
         request.args.get("omrade", ""),
         request.args.get("fran", ""),
@@ -68,6 +69,8 @@ def drawn() -> str:
         outline=outline(str(current_app.static_folder), found.scope.places) if found.pair else None,
         places={row.code: row.status for row in found.pair.rows} if found.pair else {},
         decisions=DECISIONS,
+        # What people wrote may hold what it should not: only who works with a mailbox or answers for a party sees it.
+        sees_words=actor is not None and bool(access.board_scopes(actor)),
         may_decide=lambda responsible: needs.may_decide(current(), responsible),
     )
 

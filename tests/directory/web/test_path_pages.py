@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from config import clock
 from config.database import Database
+from directory.flows import demand
+from directory.flows.demand import Missed
 from directory.records.needs import PathNeedReport, UnmetSearch
 from directory.web.outline import outline
 from tests.support.asking import rows
@@ -144,6 +147,20 @@ def test_a_whole_page_counts_at_once_and_what_is_typed_only_when_it_has_stood(
     assert "utan-svar" not in reader.get(CLOSED).text
     (row,) = rows(database, UnmetSearch)
     assert (row.to_side, row.words, row.searches) == ("municipality", "arbetsträning", 2)
+
+
+def test_only_who_works_with_the_paths_sees_what_was_written_in_vain(
+    reader: Reader, app: Flask, cast: Cast, database: Database
+) -> None:
+    for _ in range(3):
+        demand.count(database, Missed("rymdfart", "fk", "1493"), today=clock.now().date())
+    keeper = Reader(app)
+    keeper.sign_in(cast.af_keeper)
+
+    assert "rymdfart" in words(keeper.get("/kartan?omrade=1493"))
+    assert "rymdfart" not in words(reader.get("/kartan?omrade=1493"))
+    reader.sign_in(cast.caseworker)
+    assert "rymdfart" not in words(reader.get("/kartan?omrade=1493"))
 
 
 def test_the_api_counts_too(app: Flask, cast: Cast, database: Database) -> None:
