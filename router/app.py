@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import clock, logs, look, migrations, web, words
 from config.database import Database
 from config.settings import Settings
+from directory.flows import lookup
 from directory.web import pages as directory_pages
 from router.web import api, pages
 from router.web.api import document
@@ -43,6 +44,7 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
     pages.register(app)
     api.register(app)
     _add_health(app)
+    lookup.prepare()
     return app
 
 

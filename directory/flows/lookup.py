@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from config.database import Database
 from config.errors import NotFound
 from directory.records import agreements as promised
-from directory.records import items, kinds, probing, queries, questions
+from directory.records import items, kinds, lexicon, probing, queries, questions
 from directory.records import search as hits
 from directory.records.kinds import Group
 from directory.records.probing import Tier
@@ -46,12 +46,18 @@ __all__ = [
     "PathStatus",
     "Wanted",
     "entry",
+    "prepare",
     "search",
 ]
 
 # So many of the best decide what the path is worth, however few are shown.
 JUDGED = 20
 HISTORY = 10
+
+
+def prepare() -> None:
+    """Read the dictionary and the synonyms now, which takes a second, rather than in somebody's first search."""
+    lexicon.synonyms()
 
 
 def search(database: Database, wanted: Wanted, *, today: date, counted: bool = False) -> Found:
