@@ -92,7 +92,7 @@ def search(database: Database, wanted: Wanted, *, today: date, counted: bool = F
         found[0].total if found else 0,
         Path(verdict.status, verdict.because, instead),
         area,
-        bool(found) and (tier.any_word or bool(understood.unknown)),
+        bool(found) and (tier.any_word or bool(understood.unknown) or understood.is_loose),
         _counts(groups, wanted) if counted else None,
         understood.unknown,
     )

@@ -32,6 +32,11 @@ class Understood:
         """Whether something was written, and nothing of it stands anywhere."""
         return bool(self.unknown) and not self.question.sought
 
+    @property
+    def is_loose(self) -> bool:
+        """Whether something is only looked for by a part of its word, or by another word of its stem."""
+        return any(all(way.weight <= asking.RELATED for way in one.ways) for one in self.question.sought)
+
 
 def check(wanted: Wanted) -> None:
     """Refuse what names no area or kind that could exist. Raises Invalid with the field."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from directory.rules import paths
+from directory.rules import paths, upkeep
 from directory.rules.asking import How, Sought
 from directory.rules.terms import EntryPointKind
 from directory.rules.tokens import PART
@@ -17,7 +17,7 @@ COMMON = 3.0
 AS_PART = 0.88
 EXACT_PLACE, FRESH, SHARED, WRITABLE = 0.06, 0.02, 0.02, 0.02
 CLOSE_NAME = 0.04
-LAST_RESORT = -0.12
+LAST_RESORT, LAPSED = -0.12, -0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,11 @@ def standing_worth(standing: Standing, today: date) -> float:
         worth += WRITABLE
     if standing.keepers is not None and standing.keepers >= paths.ENOUGH_KEEPERS:
         worth += SHARED
-    if standing.verified_on and today - standing.verified_on <= paths.VERIFIED_FOR:
+    age = today - standing.verified_on if standing.verified_on else None
+    if age is not None and age <= paths.VERIFIED_FOR:
         worth += FRESH
+    if age is None or age > paths.VERIFIED_FOR + upkeep.LAPSES_AFTER:
+        worth += LAPSED
     return worth + (LAST_RESORT if standing.kind == EntryPointKind.SWITCHBOARD else 0.0)
 
 
