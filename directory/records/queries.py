@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,26 +12,6 @@ from sqlalchemy.orm import Session
 from config.audit import AuditEntry
 from directory.records.models import Channel, EntryPoint, Party
 from directory.rules.terms import PartyKind
-
-NamedRow = sa.Row[str, str, str, list[str]]
-
-# Written out once: every search asks this, and putting it together each time would cost more than the answer.
-_NAMED = (
-    sa.text(
-        "SELECT id, kind, sort_key, areas FROM party "
-        "WHERE id = :party OR (kind = :municipality AND sort_key IN :keys)"
-    )
-    .bindparams(sa.bindparam("keys", type_=sa.String(), expanding=True))
-    .columns(Party.id, Party.kind, Party.sort_key, Party.areas)
-)
-
-
-def asker_and_places(session: Session, from_party: str, keys: Collection[str]) -> Sequence[NamedRow]:
-    """The asking party and the municipalities whose names have these sort keys, in one question."""
-    if not from_party and not keys:
-        return ()
-    facts = {"party": from_party, "municipality": PartyKind.MUNICIPALITY.value, "keys": list(keys)}
-    return session.connection().execute(_NAMED, facts).all()
 
 
 def party(session: Session, party_id: str) -> sa.Row[str, str, str, str, str | None] | None:
