@@ -73,12 +73,9 @@ def ways(
             row.party_id,
             row.party_kind,
             _names(row.open_to),
-            Evidence(
-                entry_point_id=row.id,
-                usable=True,
+            _evidence(
+                row,
                 has_mailbox=row.mailbox_id is not None,
-                keepers=row.keepers,
-                verified_on=row.verified_on,
                 is_switchboard=row.kind == EntryPointKind.SWITCHBOARD,
             ),
             row.alternative_id,
@@ -103,18 +100,22 @@ def alike(session: Session, *, topic: str, around: Collection[str], today: date)
             row.party_id,
             row.party_kind,
             _names(row.open_to),
-            Evidence(
-                entry_point_id=row.id,
-                usable=True,
-                has_mailbox=bool(row.has_mailbox),
-                keepers=row.keepers,
-                verified_on=row.verified_on,
-                is_switchboard=bool(row.is_switchboard),
-            ),
+            _evidence(row, has_mailbox=bool(row.has_mailbox), is_switchboard=bool(row.is_switchboard)),
             None,
             row.n,
         )
         for row in session.connection().execute(_alike(bool(topic), bool(around)), facts)
+    )
+
+
+def _evidence(row: sa.Row[Any], *, has_mailbox: bool, is_switchboard: bool) -> Evidence:
+    return Evidence(
+        entry_point_id=row.id,
+        usable=True,
+        has_mailbox=has_mailbox,
+        keepers=row.keepers,
+        verified_on=row.verified_on,
+        is_switchboard=is_switchboard,
     )
 
 

@@ -10,6 +10,7 @@ from directory.rules import paths, upkeep
 from directory.rules.asking import How, Sought
 from directory.rules.terms import EntryPointKind
 from directory.rules.tokens import PART
+from directory.rules.upkeep import Freshness
 
 NAME, MATTER, OWNER, BODY = 1.0, 0.9, 0.85, 0.55
 COMMON = 3.0
@@ -77,10 +78,11 @@ def standing_worth(standing: Standing, today: date) -> float:
         worth += WRITABLE
     if standing.keepers is not None and standing.keepers >= paths.ENOUGH_KEEPERS:
         worth += SHARED
-    age = today - standing.verified_on if standing.verified_on else None
-    if age is not None and age <= paths.VERIFIED_FOR:
+    freshness = upkeep.freshness(standing.verified_on, today)
+    if freshness in (Freshness.CONFIRMED, Freshness.DUE):
         worth += FRESH
-    if age is None or age > paths.VERIFIED_FOR + upkeep.LAPSES_AFTER:
+    # What was never verified does not lapse, yet nothing speaks for it either.
+    if freshness is Freshness.LAPSED or standing.verified_on is None:
         worth += LAPSED
     return worth + (LAST_RESORT if standing.kind == EntryPointKind.SWITCHBOARD else 0.0)
 
