@@ -15,16 +15,19 @@ PART, BEGINNING, MISSPELT = 0.7, 0.6, 0.95
 # When nothing better is found: another word of the same stem, or only some parts of a compound.
 RELATED, FIRST_PART, OTHER_PART = 0.5, 0.45, 0.3
 SHORTEST_STEM = 6
+LONGEST_ENDING = 5
 MOST_BEGUN = 8
 MOST_WAYS = 16
 SHORTEST_BEGUN = 2
 # What people write around their matter. Such a word alone is a matter like others.
 _AROUND = """
-    angående ansvar ansvarar ansvarig behov behöva behöver berörd brukare deltagare enskild enskilda funkar fått fråga
-    frågor frågan förfrågan gå går gälla gäller gärna göra hej hitta hittar hjälp hjälpa hjälper individ klient
-    klienten klienter kommun kommunen kommunens kontakt kontakta kontakten kontaktuppgifter kund kunden nå når nås
-    patient patienten patienter pat person personen personer prata region regionen regionens ring ringa rätt skicka
-    ställa svara svarar söka söker tack tag tala vet veta vill vända väg vägen ärende ärendet
+    angående ansvar ansvarar ansvarig ansvariga ansöka ansökan ansöker behov behöva behöver berörd brukare deltagare
+    enhet enheten enskild enskilda funkar fått fråga frågor frågan förfrågan gå går gälla gäller gärna göra handlägga
+    handläggare handläggaren handlägger hej hitta hittar hjälp hjälpa hjälper individ klient klienten klienter kommun
+    kommunen kommunens kontakt kontakta kontakten kontaktperson kontaktuppgifter kund kunden mejla nummer nå når nås
+    patient patienten patienter pat person personal personen personer prata region regionen regionens ring ringa rätt
+    sekreterare skicka ställa svara svarar söka söker tack tag tala telefonnummer vet veta vill vända väg vägen ärende
+    ärenden ärendet
 """
 AROUND = frozenset(_AROUND.split())
 
@@ -86,7 +89,7 @@ def read(words: Sequence[str], vocabulary: Vocabulary, synonyms: Synonyms) -> As
         is_last = part is phrases[-1]
         ways = tuple(_ways(part, vocabulary, synonyms, may_be_begun=is_last))[:MOST_WAYS]
         if all(way.how is How.PART for way in ways):
-            ways += tuple(_related(part[0], vocabulary))
+            ways += tuple(_related(part[0], vocabulary, synonyms))
         said = " ".join(one.said for one in part)
         if ways:
             sought.append(Sought(said, ways, _rarity(ways, vocabulary)))
@@ -190,15 +193,37 @@ def _begun(one: _Read, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator[W
                 yield from _existing(Way(other.terms, weight, How.BEGINNING, other.words), vocabulary)
 
 
-def _related(one: _Read, vocabulary: Vocabulary) -> Iterator[Way]:
-    """For a word that is found in no other way: words of its stem, else those of its parts that are known."""
+def _related(one: _Read, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator[Way]:
+    """For a word that is found in no other way: words of its stem, else what its parts or its root are found by."""
     if len(one.term) >= SHORTEST_STEM:
         for known in vocabulary.begun(one.term, most=MOST_BEGUN):
             yield from _existing(Way((known.term,), RELATED, How.PART, known.word), vocabulary)
-    # The first part of a compound tells it from others: of a "flyktingmottagning" the refugees.
-    for number, piece in enumerate(analysis.parts(one.word)):
-        weight = OTHER_PART if number else FIRST_PART
-        yield from _existing(Way((analysis.term(piece),), weight, How.PART, piece), vocabulary)
+    pieces = analysis.parts(one.word)
+    matter = [piece for piece in pieces if piece not in AROUND]
+    for number, piece in enumerate(matter):
+        # The first part of a compound tells it from others: of a "flyktingmottagning" the refugees. Where the rest
+        # only says who works with it, as of a "lönebidragshandläggare", the part is as good as the whole.
+        weight = PART if len(matter) < len(pieces) else OTHER_PART if number else FIRST_PART
+        yield from _found_by(analysis.term(piece), piece, weight, vocabulary, synonyms)
+    if not pieces and (root := _root(one.word, vocabulary)):
+        yield from _found_by(root.term, root.word, RELATED, vocabulary, synonyms)
+
+
+def _found_by(
+    term: str, word: str, weight: float, vocabulary: Vocabulary, synonyms: Synonyms
+) -> Iterator[Way]:
+    """The ways of a word that stands for a longer one."""
+    yield from _existing(Way((term,), weight, How.PART, word), vocabulary)
+    for other in synonyms.others.get((term,), ()):
+        yield from _existing(Way(other.terms, weight * other.weight, How.SYNONYM, other.words), vocabulary)
+
+
+def _root(word: str, vocabulary: Vocabulary) -> Known | None:
+    """The longest known word that this one is derived from: of "psykiatriker" the psychiatry."""
+    for end in range(len(word) - 1, max(SHORTEST_STEM, len(word) - LONGEST_ENDING) - 1, -1):
+        if known := vocabulary.words.get(word[:end]):
+            return known
+    return None
 
 
 def _rarity(ways: Sequence[Way], vocabulary: Vocabulary) -> float:

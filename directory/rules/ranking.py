@@ -98,15 +98,11 @@ def close_name(sought: Sequence[Sought], name: str) -> float:
 
 def _field(term: str, texts: Texts) -> float:
     word, part = f" {term} ", f" {PART}{term} "
-    for text, weight in (
-        (texts.name, NAME),
-        (texts.matter, MATTER),
-        (texts.owner, OWNER),
-        (texts.body, BODY),
-    ):
+    fields = ((texts.name, NAME), (texts.matter, MATTER), (texts.owner, OWNER), (texts.body, BODY))
+    for text, weight in fields:
         if word in text:
             return weight
-    for text, weight in ((texts.name, NAME), (texts.matter, MATTER), (texts.body, BODY)):
+    for text, weight in fields:
         if part in text:
             return weight * AS_PART
     return 0.0
