@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from config.database import table
-from directory.records import changes
+from directory.records import changes, doubts
 from directory.records.changes import Why
 from directory.records.models import EntryPoint
 from directory.records.upkeep import Notice, Pause
@@ -25,6 +25,8 @@ _MARKS = (
     sa.select(
         POINT.c.id,
         POINT.c.verified_on,
+        POINT.c.doubt,
+        POINT.c.doubted_on,
         PAUSE.c.starts_on,
         PAUSE.c.ends_on,
         PAUSE.c.stand_in_id,
@@ -52,6 +54,8 @@ def marks(session: Session, entry_point_ids: Collection[str], today: date) -> Ma
             upkeep.closed(row.starts_on, row.ends_on, row.stand_in_id, today),
             row.stand_in or "",
             row.text if row.text and row.notice_from <= today <= row.notice_to else "",
+            row.doubt or "",
+            row.doubted_on,
         )
         for row in session.execute(_MARKS, {"ids": list(entry_point_ids)})
     }
@@ -61,6 +65,7 @@ def verify(session: Session, entry_point_id: str, on: date, why: Why) -> None:
     """Say that everything about the entry point was right on this day. Saying it twice a day is saying it once."""
     statement = sa.select(POINT.c.verified_on).where(POINT.c.id == entry_point_id).with_for_update()
     before = session.scalar(statement)
+    doubts.settle(session, entry_point_id)
     if before is not None and before >= on:
         return
     edit = Edit("verified_on", before.isoformat() if before else "", on.isoformat())

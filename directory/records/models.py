@@ -55,6 +55,8 @@ class Mailbox(Base):
     address: Mapped[str] = mapped_column(sa.String(254))
     # How many keepers the unit says there are; those with an account here are Grants.
     keepers: Mapped[int | None]
+    # Working hours after which a claimed question that nobody touches waits for all again: None the usual, 0 never.
+    idle_hours: Mapped[int | None]
 
 
 class EntryPoint(Base):
@@ -77,11 +79,16 @@ class EntryPoint(Base):
     from_parties: Mapped[list[str]]
     areas: Mapped[list[str]]
     phone_hours: Mapped[str] = mapped_column(sa.String(300), default="")
+    # Hours that hold on one date only; what the dates are written as, rules/hours.py says.
+    date_hours: Mapped[str] = mapped_column(sa.Text, default="")
     requirements: Mapped[str] = mapped_column(sa.Text, default="")
     response_working_days: Mapped[int | None]
     meeting_calendar_days: Mapped[int | None]
     alternative_id: Mapped[str | None] = mapped_column(Id)
     verified_on: Mapped[date | None]
+    # Why it counts as unverified before its time (rules/doubting.py), and since when.
+    doubt: Mapped[str | None] = mapped_column(sa.String(20))
+    doubted_on: Mapped[date | None]
     status: Mapped[str] = mapped_column(sa.String(20))
 
 
@@ -128,9 +135,18 @@ class Agreement(Base):
     respond_within: Mapped[str | None] = mapped_column(sa.String(40))
     meeting_within: Mapped[str | None] = mapped_column(sa.String(40))
     meeting_measured: Mapped[str] = mapped_column(sa.String(10), default="booked")
+    respond_again_within: Mapped[str | None] = mapped_column(sa.String(40))
+    informed_within: Mapped[str | None] = mapped_column(sa.String(40))
+    # The router keeps the calendars; `default` is built in.
+    calendar_id: Mapped[str] = mapped_column(Id, default="default")
+    meeting_moves: Mapped[str] = mapped_column(sa.String(10), default="earlier")
+    # Decides before anything else; of the same priority the most specific one holds.
+    priority: Mapped[int] = mapped_column(default=0)
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+    # When this version was made, by an import or by an administrator; none for an import.
     imported_at: Mapped[datetime]
+    made_by: Mapped[int | None]
 
 
 class Assessment(Base):

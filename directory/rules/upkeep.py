@@ -46,6 +46,9 @@ class Mark:
     closed: Closed | None = None
     stand_in_name: str = ""
     notice: str = ""
+    # Why it counts as unverified before its year has passed (rules/doubting.py), and since when.
+    doubt: str = ""
+    doubted_on: date | None = None
 
 
 def freshness(verified_on: date | None, today: date) -> Freshness:

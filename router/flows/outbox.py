@@ -65,7 +65,7 @@ class Claimed:
     """A row as it was when it was claimed; `attempts` counts this one already."""
 
     id: int
-    inquiry_id: int
+    inquiry_id: int | None
     letter: str
     facts: dict[str, Any]
     recipient: str

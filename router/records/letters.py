@@ -23,20 +23,30 @@ _INSERT = sa.insert(table(OutgoingMail))
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter to one recipient. Facts are reference, times and path; never what anybody wrote."""
+    """One letter to one recipient. Facts are reference, times and path; never what anybody wrote.
+
+    A letter of an Inquiry says which event it tells of; any other says in `about` what it is about, as `doubt:5`.
+    """
 
     letter: str
     recipient: str
-    inquiry_id: int
+    inquiry_id: int | None
     seq: int
     facts: Mapping[str, Any]
+    about: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes it the same letter: one of each is ever written."""
+        cause = f"{self.inquiry_id}:{self.seq}" if self.about is None else self.about
+        return f"{self.letter}:{cause}:{self.recipient}"
 
 
 def write(session: Session, letters: Iterable[Letter], *, now: datetime) -> int:
     """Put letters in the outbox, one row each. The same letter of the same event to the same recipient is one row."""
     rows = {
-        (key := f"{one.letter}:{one.inquiry_id}:{one.seq}:{one.recipient}"): {
-            "key": key,
+        one.key: {
+            "key": one.key,
             "letter": one.letter,
             "recipient": one.recipient,
             "message_id": _message_id(now),
@@ -46,6 +56,7 @@ def write(session: Session, letters: Iterable[Letter], *, now: datetime) -> int:
             "next_try_at": now,
             "inquiry_id": one.inquiry_id,
             "seq": one.seq,
+            "about": one.about,
             "created_at": now,
         }
         for one in letters

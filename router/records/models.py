@@ -41,6 +41,8 @@ class Inquiry(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    # Since when every receiver reads the others' answers; None while each sees only its own thread.
+    answers_shared_at: Mapped[datetime | None]
 
 
 class Leg(Base):
@@ -65,6 +67,12 @@ class Leg(Base):
             sqlite_where=sa.text("state <> 'closed'"),
             postgresql_where=sa.text("state <> 'closed'"),
         ),
+        sa.Index(
+            "ix_leg_held",
+            "id",
+            sqlite_where=sa.text("state = 'handed_back'"),
+            postgresql_where=sa.text("state = 'handed_back'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -79,6 +87,13 @@ class Leg(Base):
     due_at: Mapped[datetime | None]
     due_kind: Mapped[str | None] = mapped_column(sa.String(20))
     created_at: Mapped[datetime]
+    # The leg that this one took over from; None for one that the asker chose.
+    follows_id: Mapped[int | None] = mapped_column(Serial)
+    left_at: Mapped[datetime | None]
+    # Open minutes between the start of the leg and the moment it was left.
+    used_minutes: Mapped[int | None]
+    # Who says where a question goes that was handed back.
+    held_by: Mapped[str | None] = mapped_column(sa.String(20))
 
 
 class Message(Base):
@@ -90,7 +105,7 @@ class Message(Base):
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"))
     leg_id: Mapped[int | None] = mapped_column(Serial, sa.ForeignKey("leg.id"))
-    # question, answer or follow_up
+    # question, answer, follow_up or explanation
     kind: Mapped[str] = mapped_column(sa.String(20))
     from_unit_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("unit.id"))
     from_party_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("party.id"))
@@ -160,9 +175,20 @@ class Deadline(Base):
     because: Mapped[dict[str, Any]]
     # Spans during which the promise was met by a booking that was cancelled later.
     pauses: Mapped[list[str]] = mapped_column(default=list)
+    # The calendar it is counted by, with the local days laid over it (docs/decisions/0015).
+    calendar_id: Mapped[str] = mapped_column(sa.String(300), default="default", server_default="default")
+    calendar_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # Where a term in calendar days goes when it ends on a closed day.
+    moves: Mapped[str] = mapped_column(sa.String(10), default="earlier", server_default="earlier")
+    # Of a meeting: whether booking it is enough, or it must have been held.
+    stops_when: Mapped[str] = mapped_column(sa.String(10), default="booked", server_default="booked")
+    # How the time was counted, span by span, as the rule told it.
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON(), default=list, server_default="[]")
     stopped_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(sa.String(20))
     breached: Mapped[bool] = mapped_column(default=False)
+    # whole, inquiry or leg: docs/decisions/0012.
+    scope: Mapped[str] = mapped_column(sa.String(10), default="whole", server_default="whole")
 
 
 class Breach(Base):
@@ -182,6 +208,7 @@ class Breach(Base):
     kind: Mapped[str] = mapped_column(sa.String(20))
     due_at: Mapped[datetime]
     found_at: Mapped[datetime]
+    scope: Mapped[str] = mapped_column(sa.String(10), default="whole", server_default="whole")
 
 
 class OutgoingMail(Base):
@@ -203,7 +230,7 @@ class OutgoingMail(Base):
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
-    # letter : inquiry : event : recipient. The same cause can never write the same letter twice.
+    # letter : inquiry : event : recipient, or letter : about : recipient. No cause can write the same letter twice.
     key: Mapped[str] = mapped_column(sa.String(400), unique=True)
     letter: Mapped[str] = mapped_column(sa.String(40))
     recipient: Mapped[str] = mapped_column(sa.String(254))
@@ -215,8 +242,10 @@ class OutgoingMail(Base):
     # When the row may be taken (again): the next try, or the end of the lease of who holds it.
     next_try_at: Mapped[datetime]
     lease: Mapped[str | None] = mapped_column(sa.String(40))
-    inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"))
+    # None where the letter belongs to no Inquiry; then `about` says what it is about, as `confirmation:17`.
+    inquiry_id: Mapped[int | None] = mapped_column(Serial, sa.ForeignKey("inquiry.id"))
     seq: Mapped[int]
+    about: Mapped[str | None] = mapped_column(sa.String(120))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     reply: Mapped[str | None] = mapped_column(sa.String(300))
@@ -234,6 +263,12 @@ class Meeting(Base):
             sqlite_where=sa.text("state = 'booked'"),
             postgresql_where=sa.text("state = 'booked'"),
         ),
+        sa.Index(
+            "ix_meeting_settles",
+            "starts_at",
+            sqlite_where=sa.text("settles = 1 AND state = 'booked'"),
+            postgresql_where=sa.text("settles AND state = 'booked'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -248,6 +283,8 @@ class Meeting(Base):
     booked_by: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
     booked_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+    # A promise waits for its hour: until then the meeting may still be cancelled or put off.
+    settles: Mapped[bool] = mapped_column(default=False)
 
 
 class Tally(Base):
