@@ -1,0 +1,144 @@
+"""When each step of a plan falls due for a deadline, what is to be said now, and at which hour."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from directory.rules.agreements import Term, TermUnit
+from router.rules import calendars, deadlines
+from router.rules.calendars import DEFAULT, Calendar
+from router.rules.escalation import BEFORE, Plan, Step, When
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """A step of one deadline, and when it falls due."""
+
+    step: Step
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What of a Deadline its steps are counted by."""
+
+    start_at: datetime
+    due_at: datetime
+    calendar: Calendar = DEFAULT
+    pauses: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is to be said now, newest step first, and when there is something again; None is never."""
+
+    falls: tuple[Fall, ...]
+    next_at: datetime | None
+
+
+def schedule(plan: Plan, clock: Clock) -> tuple[Fall, ...]:
+    """Every step of a plan that a deadline has, in the order they fall due.
+
+    - A share: so much of the open time between start and due has passed, pauses not counted.
+    - Hours before: so much open time is left; a term that is shorter has no such step.
+    - Days after: when so many further working days have closed.
+    """
+    found = [(one, _falls_due(one, clock)) for one in plan.steps]
+    return tuple(sorted((Fall(one, at) for one, at in found if at is not None), key=lambda fall: fall.at))
+
+
+def ready(
+    falls: Sequence[Fall],
+    *,
+    now: datetime,
+    due_at: datetime,
+    breached: bool,
+    done: Collection[str],
+    since: datetime | None,
+) -> Ready:
+    """What to say now of an open deadline, and when to look again.
+
+    The breach is the watch's to say. What should have been said before the due time is not said after it, and
+    what comes after a breach waits until the breach is recorded.
+    """
+    now_said, next_at = [], None
+    for fall in falls:
+        if fall.step.when is When.BREACH or fall.step.key in done:
+            continue
+        is_before = fall.step.when in BEFORE
+        if fall.at > now:
+            if not (is_before and breached):
+                next_at = min(fall.at, next_at or fall.at)
+        elif (since is None or fall.at > since) and (
+            now <= due_at and not breached if is_before else breached
+        ):
+            now_said.append(fall)
+    return Ready(tuple(reversed(now_said)), next_at)
+
+
+def opening(calendar: Calendar, at: datetime) -> datetime:
+    """The moment itself in working hours, otherwise the next opening."""
+    day = calendar.open_day(calendars.local_date(at), step=1)
+    while True:
+        for opens_at, closes_at in calendar.stretches(day):
+            if at < closes_at:
+                return max(at, opens_at)
+        day = calendar.open_day(day + timedelta(days=1), step=1)
+
+
+def morning(calendar: Calendar, at: datetime) -> datetime:
+    """The next time, or this very one, that a working day begins."""
+    day = calendar.open_day(calendars.local_date(at), step=1)
+    while calendar.stretches(day)[0][0] < at:
+        day = calendar.open_day(day + timedelta(days=1), step=1)
+    return calendar.stretches(day)[0][0]
+
+
+def _falls_due(step: Step, clock: Clock) -> datetime | None:
+    if step.when is When.BREACH:
+        return clock.due_at
+    if step.when is When.DAYS_AFTER:
+        return deadlines.due(clock.due_at, Term(step.amount, TermUnit.WORKING_DAYS), clock.calendar).at
+    running = _running(clock)
+    total = sum((end - start for start, end in running), timedelta())
+    if step.when is When.SHARE:
+        return _after(running, total * step.amount / 100) if total else None
+    left = total - timedelta(hours=step.amount)
+    return _after(running, left) if left > timedelta() else None
+
+
+def _after(running: Sequence[Span], elapsed: timedelta) -> datetime:
+    for start, end in running:
+        if start + elapsed <= end:
+            return start + elapsed
+        elapsed -= end - start
+    return running[-1][1]
+
+
+def _running(clock: Clock) -> list[Span]:
+    """The open time from start to due during which the clock runs."""
+    spans: list[Span] = []
+    day, last = calendars.local_date(clock.start_at), calendars.local_date(clock.due_at)
+    while day <= last:
+        for opens_at, closes_at in clock.calendar.stretches(day):
+            start, end = max(opens_at, clock.start_at), min(closes_at, clock.due_at)
+            if start < end:
+                spans.extend(_without((start, end), clock.pauses))
+        day += timedelta(days=1)
+    return spans
+
+
+def _without(span: Span, pauses: Iterable[Span]) -> list[Span]:
+    left = [span]
+    for from_at, to_at in pauses:
+        left = [
+            piece
+            for start, end in left
+            for piece in ((start, min(end, from_at)), (max(start, to_at), end))
+            if piece[0] < piece[1]
+        ]
+    return left
