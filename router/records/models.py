@@ -14,6 +14,9 @@ from directory.records.models import Id
 # 64 bits on PostgreSQL; SQLite only numbers rows by itself in a column declared INTEGER.
 Serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
+# Open, and moved or made since its steps were counted. As the index is, so must every question be written.
+UNPLANNED = "stopped_at IS NULL AND (planned_for IS NULL OR planned_for <> due_at)"
+
 
 class Inquiry(Base):
     """One question from a Unit. `version` counts its events and guards every change of state."""
@@ -160,6 +163,19 @@ class Deadline(Base):
             postgresql_where=sa.text("stopped_at IS NULL AND NOT breached"),
         ),
         sa.Index("ix_deadline_inquiry_id", "inquiry_id"),
+        # Reminding asks for those whose steps nobody has counted for the due time that holds, and for due steps.
+        sa.Index(
+            "ix_deadline_unplanned",
+            "id",
+            sqlite_where=sa.text(UNPLANNED),
+            postgresql_where=sa.text(UNPLANNED),
+        ),
+        sa.Index(
+            "ix_deadline_next_step",
+            "next_step_at",
+            sqlite_where=sa.text("stopped_at IS NULL AND next_step_at IS NOT NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL AND next_step_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -189,6 +205,9 @@ class Deadline(Base):
     breached: Mapped[bool] = mapped_column(default=False)
     # whole, inquiry or leg: docs/decisions/0012.
     scope: Mapped[str] = mapped_column(sa.String(10), default="whole", server_default="whole")
+    # The due time that the next step of reminding was counted for, and when that step is; None when there is none.
+    planned_for: Mapped[datetime | None]
+    next_step_at: Mapped[datetime | None]
 
 
 class Breach(Base):
