@@ -33,14 +33,14 @@ def claim(database: Database, reference: str, actor: Actor, *, now: datetime) ->
     Raises Conflict("already_claimed", name=…) or Conflict("is_closed").
     """
     with database.writing() as session:
-        found = queries.find(session, reference, for_change=True)
+        found = queries.find(session, reference, actor, for_change=True)
         access.require(actor, Action.CLAIM, found.scope)
         if found.leg.state == LegState.CLAIMED and found.leg.claimed_by == actor.account_id:
             return
         _take(session, found.leg, actor, now)
         events = promises.stop(session, found.leg, FIRST_SIGN, at=now)
         events.append(Happened(EventKind.CLAIMED, actor.account_id, found.leg.id))
-        history.append(session, found.inquiry, events, state=InquiryState.CLAIMED, at=now)
+        history.append(session, found.inquiry, events, state=found.state, at=now)
         _audit(session, actor, Action.CLAIM, found, now=now)
 
 
@@ -50,7 +50,7 @@ def release(database: Database, reference: str, actor: Actor, *, now: datetime) 
     Raises Conflict("not_claimed").
     """
     with database.writing() as session:
-        found = queries.find(session, reference, for_change=True)
+        found = queries.find(session, reference, actor, for_change=True)
         access.require(actor, Action.RELEASE, found.scope)
         if found.leg.state != LegState.CLAIMED:
             raise Conflict("not_claimed")
@@ -59,7 +59,7 @@ def release(database: Database, reference: str, actor: Actor, *, now: datetime) 
         found.leg.claimed_at = None
         session.flush()
         events = [Happened(EventKind.RELEASED, actor.account_id, found.leg.id)]
-        history.append(session, found.inquiry, events, state=InquiryState.SENT, at=now)
+        history.append(session, found.inquiry, events, state=found.state, at=now)
         _audit(session, actor, Action.RELEASE, found, now=now)
 
 
@@ -70,12 +70,14 @@ def write(database: Database, reference: str, body: str, actor: Actor, *, now: d
     """
     incoming.written(body, "/body")
     with database.writing() as session:
-        found = queries.find(session, reference, for_change=True)
+        found = queries.find(session, reference, actor, for_change=True)
         held = access.relations(actor, found.scope)
         from_desk = bool(held & access.DESK)
         access.require(actor, Action.ANSWER if from_desk else Action.FOLLOW_UP, found.scope)
         if found.inquiry.state == InquiryState.CLOSED:
             raise Conflict("is_closed")
+        if from_desk and found.leg.state == LegState.HANDED_BACK:
+            raise Conflict("moved_on")
         if from_desk:
             _answer(session, found, body, actor, now=now)
         else:
@@ -86,7 +88,7 @@ def note(database: Database, reference: str, body: str, actor: Actor, *, now: da
     """Write an internal note, for the own side only: the asking unit's, or the mailbox's."""
     incoming.written(body, "/body")
     with database.writing() as session:
-        found = queries.find(session, reference, for_change=True)
+        found = queries.find(session, reference, actor, for_change=True)
         held = access.require(actor, Action.NOTE, found.scope)
         from_desk = bool(held & access.DESK)
         unit_id = _desk_unit(session, found.leg) if from_desk else found.inquiry.from_unit_id
@@ -116,7 +118,7 @@ def close(database: Database, reference: str, actor: Actor, *, now: datetime) ->
     Raises Conflict("not_answered") or Conflict("is_closed").
     """
     with database.writing() as session:
-        found = queries.find(session, reference, for_change=True)
+        found = queries.find(session, reference, actor, for_change=True)
         held = access.require(actor, Action.CLOSE, found.scope)
         by_asker = Relation.ASKING in held
         is_open = bool(promises.open_of(session, found.inquiry.id))
@@ -124,15 +126,19 @@ def close(database: Database, reference: str, actor: Actor, *, now: datetime) ->
             raise Conflict("is_closed")
         if not by_asker and found.leg.state != LegState.ANSWERED:
             raise Conflict("not_answered")
-        events = promises.stop(session, found.leg, OPEN, at=now, withdrawn=True) if by_asker else []
-        found.leg.state = LegState.CLOSED.value
+        events = []
+        for leg in found.live if by_asker else (found.leg,):
+            events += promises.stop(session, leg, OPEN, at=now, withdrawn=True) if by_asker else []
+            leg.state = LegState.CLOSED.value
+            leg.held_by = None
         session.flush()
         events.append(
             Happened(
                 EventKind.CLOSED, actor.account_id, found.leg.id, {"by": "asker" if by_asker else "desk"}
             )
         )
-        history.append(session, found.inquiry, events, state=InquiryState.CLOSED, at=now, closed_at=now)
+        ended = {"closed_at": now} if found.state == InquiryState.CLOSED else {}
+        history.append(session, found.inquiry, events, state=found.state, at=now, **ended)
         _audit(session, actor, Action.CLOSE, found, now=now)
 
 
@@ -147,6 +153,8 @@ def _take(session: Session, leg: Leg, actor: Actor, now: datetime) -> None:
         return
     if leg.state == LegState.CLOSED:
         raise Conflict("is_closed")
+    if leg.state == LegState.HANDED_BACK:
+        raise Conflict("moved_on")
     holder = queries.names(session, [leg.claimed_by]).get(leg.claimed_by or 0, "")
     raise Conflict("already_claimed", name=holder)
 
@@ -161,7 +169,7 @@ def _answer(session: Session, found: queries.Found, body: str, actor: Actor, *, 
     session.flush()
     events = promises.stop(session, found.leg, ANSWERED, at=now)
     events.append(Happened(EventKind.ANSWERED, actor.account_id, found.leg.id))
-    seq = history.append(session, found.inquiry, events, state=InquiryState.ANSWERED, at=now)
+    seq = history.append(session, found.inquiry, events, state=found.state, at=now)
     facts = {"reference": found.inquiry.reference, "path": letters.path_of(found.inquiry.reference)}
     inquiry = found.inquiry
     told = letters.askers_of(session, inquiry.from_unit_id, inquiry.asked_by, now=now)
@@ -178,14 +186,12 @@ def _follow_up(session: Session, found: queries.Found, body: str, actor: Actor, 
     inquiry, leg = found.inquiry, found.leg
     sides = (inquiry.from_unit_id, inquiry.from_party_id)
     session.add(_message(found, "follow_up", *sides, body=body, actor=actor, now=now))
-    state = InquiryState(inquiry.state)
     if leg.state == LegState.ANSWERED:
         # Back to the one who answered; the queue shows it again, and anybody there may answer.
         leg.state = LegState.CLAIMED.value
-        state = InquiryState.CLAIMED
     session.flush()
     events = [Happened(EventKind.FOLLOWED_UP, actor.account_id, leg.id)]
-    seq = history.append(session, inquiry, events, state=state, at=now)
+    seq = history.append(session, inquiry, events, state=found.state, at=now)
     address = session.scalar(sa.select(Mailbox.address).where(Mailbox.id == leg.mailbox_id))
     facts = {
         "reference": inquiry.reference,

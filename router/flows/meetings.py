@@ -43,7 +43,7 @@ def book(database: Database, reference: str, wish: Wish, actor: Actor, *, now: d
     """
     _examine(wish, now)
     with database.writing() as session:
-        found = queries.find(session, reference, for_change=True)
+        found = queries.find(session, reference, actor, for_change=True)
         access.require(actor, Action.MEET, found.scope)
         if _booked(session, found.inquiry.id) is not None:
             raise Conflict("already_booked")
@@ -63,7 +63,11 @@ def book(database: Database, reference: str, wish: Wish, actor: Actor, *, now: d
         )
         session.add(meeting)
         session.flush()
-        events = promises.stop(session, found.leg, frozenset({DeadlineKind.MEETING}), at=now)
+        events = [
+            one
+            for leg in found.live
+            for one in promises.stop(session, leg, frozenset({DeadlineKind.MEETING}), at=now)
+        ]
         facts = {"starts_at": rfc3339(wish.starts_at), "minutes": wish.minutes}
         events.append(Happened(EventKind.MEETING_BOOKED, actor.account_id, found.leg.id, facts))
         seq = history.append(session, found.inquiry, events, state=found.inquiry.state, at=now)
@@ -77,7 +81,7 @@ def cancel(database: Database, reference: str, actor: Actor, *, now: datetime) -
     Raises Conflict("no_meeting").
     """
     with database.writing() as session:
-        found = queries.find(session, reference, for_change=True)
+        found = queries.find(session, reference, actor, for_change=True)
         access.require(actor, Action.MEET, found.scope)
         meeting = _booked(session, found.inquiry.id)
         if meeting is None:
@@ -86,7 +90,8 @@ def cancel(database: Database, reference: str, actor: Actor, *, now: datetime) -
         meeting.sequence += 1
         meeting.cancelled_at = now
         session.flush()
-        promises.reopen(session, found.leg, DeadlineKind.MEETING, at=now)
+        for leg in found.live:
+            promises.reopen(session, leg, DeadlineKind.MEETING, at=now)
         events = [Happened(EventKind.MEETING_CANCELLED, actor.account_id, found.leg.id)]
         seq = history.append(session, found.inquiry, events, state=found.inquiry.state, at=now)
         _tell(session, "meeting_cancelled", meeting, found, seq=seq, now=now)
@@ -125,8 +130,9 @@ def _tell(
         "minutes": meeting.minutes,
         "place": meeting.place,
     }
-    address = session.scalar(sa.select(Mailbox.address).where(Mailbox.id == found.leg.mailbox_id))
-    told = [str(address), *letters.askers_of(session, inquiry.from_unit_id, inquiry.asked_by, now=now)]
+    boxes = [leg.mailbox_id for leg in found.live]
+    addresses = session.scalars(sa.select(Mailbox.address).where(Mailbox.id.in_(boxes)).order_by(Mailbox.id))
+    told = [*addresses, *letters.askers_of(session, inquiry.from_unit_id, inquiry.asked_by, now=now)]
     letters.write(
         session, [letters.Letter(letter, one, inquiry.id, seq, facts) for one in dict.fromkeys(told)], now=now
     )

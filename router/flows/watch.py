@@ -17,7 +17,7 @@ from config.failpoints import failpoint
 from config.words import rfc3339
 from router.records import letters, tallies
 from router.records.models import Breach, Deadline, Event, Inquiry
-from router.rules.terms import EventKind
+from router.rules.terms import DeadlineScope, EventKind
 
 BREACH, DEADLINE, EVENT, INQUIRY = (table(model) for model in (Breach, Deadline, Event, Inquiry))
 BATCH = 500
@@ -109,6 +109,7 @@ def _record(database: Database, ids: Sequence[int], now: datetime) -> int:
                 party_id=row.party_id,
                 measure=f"{row.kind}.late",
                 at=row.due_at,
+                scope=DeadlineScope(row.scope),
             )
         tallies.write(session, changes)
         failpoint("sweep written")
@@ -125,6 +126,7 @@ def _lock(session: Session, ids: Sequence[int], now: datetime) -> Sequence[Any]:
             Deadline.mailbox_id,
             Deadline.party_id,
             Deadline.kind,
+            Deadline.scope,
             Deadline.due_at,
             Inquiry.reference,
             Inquiry.version,
@@ -146,6 +148,7 @@ def _breach(row: Any, now: datetime) -> dict[str, Any]:
         "kind": row.kind,
         "due_at": row.due_at,
         "found_at": now,
+        "scope": row.scope,
     }
 
 

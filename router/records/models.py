@@ -189,8 +189,13 @@ class Deadline(Base):
     start_at: Mapped[datetime]
     due_at: Mapped[datetime]
     because: Mapped[dict[str, Any]]
-    # Spans during which the promise was met by a booking that was cancelled later.
-    pauses: Mapped[list[str]] = mapped_column(default=list)
+    # Spans during which the clock stood still, as router/rules/pausing.py reads and writes them.
+    pauses: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON(), default=list)
+    # The Extension that was agreed last, and the moment it moved the promise to.
+    extended_by: Mapped[int | None] = mapped_column(Serial)
+    extended_to: Mapped[datetime | None]
+    # The Deadline that this one took up after: a question asked again, or told of again.
+    after_id: Mapped[int | None] = mapped_column(Serial)
     # The calendar it is counted by, with the local days laid over it (docs/decisions/0015).
     calendar_id: Mapped[str] = mapped_column(sa.String(300), default="default", server_default="default")
     calendar_version: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -227,7 +232,55 @@ class Breach(Base):
     kind: Mapped[str] = mapped_column(sa.String(20))
     due_at: Mapped[datetime]
     found_at: Mapped[datetime]
+    # Why, as the owner of the mailbox says it now; every earlier word stands in breach_cause.
+    cause: Mapped[str | None] = mapped_column(sa.String(20))
+    comment: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     scope: Mapped[str] = mapped_column(sa.String(10), default="whole", server_default="whole")
+
+
+class BreachCause(Base):
+    """What an owner has said of why a promise was broken. Rows are only added."""
+
+    __tablename__ = "breach_cause"
+    __table_args__ = (sa.Index("ix_breach_cause_breach_id", "breach_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    breach_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("breach.id"))
+    cause: Mapped[str] = mapped_column(sa.String(20))
+    comment: Mapped[str] = mapped_column(sa.Text)
+    by_account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
+class Extension(Base):
+    """A later day for a promise, proposed by the desk. It changes nothing until the asker agrees."""
+
+    __tablename__ = "extension"
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    deadline_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("deadline.id"))
+    inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"), index=True)
+    was_due_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(sa.String(20))
+    state: Mapped[str] = mapped_column(sa.String(20))
+    proposed_by: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    proposed_at: Mapped[datetime]
+    answered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    answered_at: Mapped[datetime | None]
+
+
+class SentOnce(Base):
+    """That something with this key was done, and where: sent again within a day it is not done again."""
+
+    __tablename__ = "sent_once"
+    __table_args__ = (sa.Index("ix_sent_once_at", "at"), {"sqlite_with_rowid": False})
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    reference: Mapped[str] = mapped_column(sa.String(16))
+    at: Mapped[datetime]
 
 
 class OutgoingMail(Base):

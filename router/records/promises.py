@@ -12,7 +12,7 @@ from router.records import tallies
 from router.records.history import Happened
 from router.records.models import Breach, Deadline, Leg
 from router.rules import deadlines, measures
-from router.rules.terms import DeadlineKind, EventKind, Outcome
+from router.rules.terms import DeadlineKind, DeadlineScope, EventKind, Outcome
 
 
 def open_of(session: Session, inquiry_id: int) -> Sequence[Deadline]:
@@ -24,6 +24,11 @@ def open_of(session: Session, inquiry_id: int) -> Sequence[Deadline]:
     ).all()
 
 
+def open_at(session: Session, leg: Leg) -> Sequence[Deadline]:
+    """The open deadlines that a leg carries: its own, and the asker's while it has the question. Earliest first."""
+    return [one for one in open_of(session, leg.inquiry_id) if one.leg_id == leg.id]
+
+
 def stop(
     session: Session,
     leg: Leg,
@@ -32,7 +37,7 @@ def stop(
     at: datetime,
     withdrawn: bool = False,
 ) -> list[Happened]:
-    """Stop the open deadlines of these kinds now and decide their outcome: `at` against due.
+    """Stop the leg's open deadlines of these kinds now and decide their outcome: `at` against due.
 
     One that is late without the watch having seen it becomes a Breach here. Returns the events that belong to
     the history, and leaves the leg's earliest deadline right. Withdrawn by the asker, a deadline counts nowhere,
@@ -41,7 +46,7 @@ def stop(
     changes: tallies.Changes = tallies.Changes()
     events: list[Happened] = []
     left = []
-    for deadline in open_of(session, leg.inquiry_id):
+    for deadline in open_at(session, leg):
         if deadline.kind not in kinds:
             left.append(deadline)
             continue
@@ -70,7 +75,7 @@ def reopen(session: Session, leg: Leg, kind: DeadlineKind, *, at: datetime) -> D
     deadline = session.scalar(
         sa.select(Deadline)
         .where(
-            Deadline.inquiry_id == leg.inquiry_id,
+            Deadline.leg_id == leg.id,
             Deadline.kind == kind.value,
             Deadline.stopped_at.is_not(None),
         )
@@ -89,7 +94,7 @@ def reopen(session: Session, leg: Leg, kind: DeadlineKind, *, at: datetime) -> D
     deadline.stopped_at = None
     deadline.outcome = None
     session.flush()
-    point(leg, open_of(session, leg.inquiry_id))
+    point(leg, open_at(session, leg))
     session.flush()
     tallies.write(session, changes)
     return deadline
@@ -122,6 +127,7 @@ def _breach(session: Session, deadline: Deadline, *, at: datetime) -> Happened:
             kind=deadline.kind,
             due_at=deadline.due_at,
             found_at=at,
+            scope=deadline.scope,
         )
     )
     return Happened(EventKind.BREACHED, leg_id=deadline.leg_id, facts={"promise": deadline.kind})
@@ -135,6 +141,7 @@ def _count(changes: tallies.Changes, deadline: Deadline, ending: str, at: dateti
         measure=f"{deadline.kind}.{ending}",
         at=at,
         n=n,
+        scope=DeadlineScope(deadline.scope),
     )
 
 
@@ -148,4 +155,5 @@ def _count_days(changes: tallies.Changes, deadline: Deadline, *, at: datetime) -
             party_id=deadline.party_id,
             measure=tallies.answer_days(days),
             at=at,
+            scope=DeadlineScope(deadline.scope),
         )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from config.database import table
 from config.words import STOCKHOLM
 from router.records.models import Tally
+from router.rules.terms import DeadlineScope
 
 TABLE = table(Tally)
 Changes = Counter[tuple[str, str, str]]
@@ -39,12 +40,25 @@ def answer_days(days: int) -> str:
 
 
 def count(
-    changes: Changes, *, mailbox_id: str, party_id: str, measure: str, at: datetime, n: int = 1
+    changes: Changes,
+    *,
+    mailbox_id: str,
+    party_id: str,
+    measure: str,
+    at: datetime,
+    n: int = 1,
+    scope: DeadlineScope = DeadlineScope.WHOLE,
 ) -> None:
-    """Note one more (or fewer) of a measure in every scope the mailbox belongs to."""
+    """Note one more (or fewer) of a measure in every scope the mailbox belongs to.
+
+    What is the asker's alone counts for all, what is a later leg's own for its party and mailbox.
+    """
     week = week_of(at)
-    for scope in ("all", f"party:{party_id}", f"mailbox:{mailbox_id}"):
-        changes[scope, week, measure] += n
+    if scope is not DeadlineScope.LEG:
+        changes["all", week, measure] += n
+    if scope is not DeadlineScope.INQUIRY:
+        changes[f"party:{party_id}", week, measure] += n
+        changes[f"mailbox:{mailbox_id}", week, measure] += n
 
 
 def write(session: Session, changes: Changes) -> None:

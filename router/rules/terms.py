@@ -30,12 +30,31 @@ class LegState(StrEnum):
     CLAIMED = "claimed"
     ANSWERED = "answered"
     CLOSED = "closed"
+    # Ended: another leg carries the question on.
+    FORWARDED = "forwarded"
+    # The mailbox has let go of it, and the asker or an administrator says where it goes next.
+    HANDED_BACK = "handed_back"
 
 
 class DeadlineKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     RESPOND = "respond"
     MEETING = "meeting"
+
+
+class DeadlineScope(StrEnum):
+    """Whose promise a Deadline is (docs/decisions/0012)."""
+
+    WHOLE = "whole"
+    INQUIRY = "inquiry"
+    LEG = "leg"
+
+
+class HeldBy(StrEnum):
+    """Who says where a question goes that was handed back."""
+
+    ASKER = "asker"
+    ADMINISTRATOR = "administrator"
 
 
 class Outcome(StrEnum):
@@ -71,6 +90,12 @@ class EventKind(StrEnum):
     BREACHED = "breached"
     CLOSED = "closed"
     UNDELIVERED = "undelivered"
+    FORWARDED = "forwarded"
+    HANDED_BACK = "handed_back"
+    # A text that went with one of the two, readable by the asker and the legs concerned.
+    EXPLAINED = "explained"
+    SHARED = "shared"
+    INVITED = "invited"
 
 
 State = InquiryState | LegState
@@ -87,10 +112,16 @@ MOVES: Mapping[type[State], Mapping[str, frozenset[str]]] = {
         InquiryState.CLOSED: frozenset(),
     },
     LegState: {
-        LegState.WAITING: frozenset({LegState.CLAIMED, LegState.ANSWERED, LegState.CLOSED}),
-        LegState.CLAIMED: frozenset({LegState.WAITING, LegState.ANSWERED, LegState.CLOSED}),
+        LegState.WAITING: frozenset(
+            {LegState.CLAIMED, LegState.ANSWERED, LegState.CLOSED, LegState.FORWARDED, LegState.HANDED_BACK}
+        ),
+        LegState.CLAIMED: frozenset(
+            {LegState.WAITING, LegState.ANSWERED, LegState.CLOSED, LegState.FORWARDED, LegState.HANDED_BACK}
+        ),
         LegState.ANSWERED: frozenset({LegState.CLAIMED, LegState.WAITING, LegState.CLOSED}),
         LegState.CLOSED: frozenset(),
+        LegState.FORWARDED: frozenset(),
+        LegState.HANDED_BACK: frozenset({LegState.FORWARDED, LegState.CLOSED}),
     },
 }
 

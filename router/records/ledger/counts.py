@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from router.records import tallies
-from router.records.ledger.questions import DEADLINE, EVENT, INQUIRY, LEG
+from router.records.ledger.questions import BREACH, DEADLINE, EVENT, LEG
 from router.rules import measures
-from router.rules.terms import DeadlineKind, EventKind, Outcome
+from router.rules.terms import DeadlineKind, DeadlineScope, EventKind, Outcome
 
 PIECE = 5000
 
@@ -35,34 +35,36 @@ def differences(session: Session) -> Generator[tuple[str, dict[str, Any]]]:
 
 def _recount(session: Session) -> tallies.Changes:
     changes = tallies.Changes()
-    for row in _rows(
-        session,
-        sa.select(LEG.c.mailbox_id, LEG.c.party_id, INQUIRY.c.created_at.label("at")).join_from(
-            INQUIRY, LEG, LEG.c.inquiry_id == INQUIRY.c.id
-        ),
-    ):
+    for row in _rows(session, _received()):
         _count(changes, row, "asked", row.at)
-    for row in _rows(session, _deadlines()):
-        if row.breached:
-            _count(changes, row, f"{row.kind}.late", row.due_at)
-        elif row.outcome == Outcome.ON_TIME:
-            _count(changes, row, f"{row.kind}.on_time", row.stopped_at)
+    for row in _rows(session, sa.select(BREACH)):
+        _count(changes, row, f"{row.kind}.late", row.due_at)
+    for row in _rows(session, _kept()):
+        _count(changes, row, f"{row.kind}.on_time", row.stopped_at)
     for row in _rows(session, _answers()):
         days = measures.working_days_used(row.start_at, row.stopped_at)
         _count(changes, row, tallies.answer_days(days), row.stopped_at)
     return changes
 
 
-def _deadlines() -> sa.Select[Any]:
+def _received() -> sa.Select[Any]:
+    """Every leg with its start: an inquiry is asked once, whatever mailboxes it comes to later or besides."""
+    other = LEG.alias("other")
+    first = sa.select(sa.func.min(other.c.id)).where(other.c.inquiry_id == LEG.c.inquiry_id).scalar_subquery()
+    scope = sa.case((LEG.c.id == first, DeadlineScope.WHOLE.value), else_=DeadlineScope.LEG.value)
+    return sa.select(
+        LEG.c.mailbox_id, LEG.c.party_id, LEG.c.created_at.label("at"), scope.label("scope")
+    ).select_from(LEG)
+
+
+def _kept() -> sa.Select[Any]:
     return sa.select(
         DEADLINE.c.mailbox_id,
         DEADLINE.c.party_id,
         DEADLINE.c.kind,
-        DEADLINE.c.due_at,
         DEADLINE.c.stopped_at,
-        DEADLINE.c.outcome,
-        DEADLINE.c.breached,
-    ).where(sa.or_(DEADLINE.c.breached == sa.true(), DEADLINE.c.outcome == Outcome.ON_TIME.value))
+        DEADLINE.c.scope,
+    ).where(DEADLINE.c.breached == sa.false(), DEADLINE.c.outcome == Outcome.ON_TIME.value)
 
 
 def _answers() -> sa.Select[Any]:
@@ -71,7 +73,11 @@ def _answers() -> sa.Select[Any]:
         EVENT.c.inquiry_id == DEADLINE.c.inquiry_id, EVENT.c.kind == EventKind.ANSWERED.value
     )
     return sa.select(
-        DEADLINE.c.mailbox_id, DEADLINE.c.party_id, DEADLINE.c.start_at, DEADLINE.c.stopped_at
+        DEADLINE.c.mailbox_id,
+        DEADLINE.c.party_id,
+        DEADLINE.c.start_at,
+        DEADLINE.c.stopped_at,
+        DEADLINE.c.scope,
     ).where(
         DEADLINE.c.kind == DeadlineKind.RESPOND.value,
         DEADLINE.c.stopped_at.is_not(None),
@@ -85,4 +91,11 @@ def _rows(session: Session, select: sa.Select[Any]) -> sa.Result[Any]:
 
 
 def _count(changes: tallies.Changes, row: Any, measure: str, at: datetime) -> None:
-    tallies.count(changes, mailbox_id=row.mailbox_id, party_id=row.party_id, measure=measure, at=at)
+    tallies.count(
+        changes,
+        mailbox_id=row.mailbox_id,
+        party_id=row.party_id,
+        measure=measure,
+        at=at,
+        scope=DeadlineScope(row.scope),
+    )

@@ -27,12 +27,7 @@ from router.rules.terms import MOVES, EventKind, InquiryState, LegState, Meeting
 # The time of an act is read before it waits for its turn, so two that come at once may be numbered the other way.
 TOLERANCE = timedelta(minutes=1)
 
-LEG_STATES = {
-    InquiryState.SENT.value: LegState.WAITING.value,
-    InquiryState.CLAIMED.value: LegState.CLAIMED.value,
-    InquiryState.ANSWERED.value: LegState.ANSWERED.value,
-    InquiryState.CLOSED.value: LegState.CLOSED.value,
-}
+DONE = (LegState.ANSWERED.value, LegState.CLOSED.value)
 # Events after which an inquiry is in one state only.
 LEADS_TO = {
     EventKind.ASKED.value: InquiryState.SENT.value,
@@ -40,11 +35,14 @@ LEADS_TO = {
     EventKind.RELEASED.value: InquiryState.SENT.value,
     EventKind.ANSWERED.value: InquiryState.ANSWERED.value,
     EventKind.CLOSED.value: InquiryState.CLOSED.value,
+    EventKind.FORWARDED.value: InquiryState.SENT.value,
+    EventKind.HANDED_BACK.value: InquiryState.SENT.value,
 }
 TEXTS = {
     "question": EventKind.ASKED.value,
     "answer": EventKind.ANSWERED.value,
     "follow_up": EventKind.FOLLOWED_UP.value,
+    "explanation": EventKind.EXPLAINED.value,
 }
 ACTS = {
     EventKind.ASKED.value: "inquiry.ask",
@@ -56,6 +54,10 @@ ACTS = {
     EventKind.MEETING_BOOKED.value: "meeting.book",
     EventKind.MEETING_CANCELLED.value: "meeting.cancel",
     EventKind.CLOSED.value: "inquiry.close",
+    EventKind.FORWARDED.value: "inquiry.forward",
+    EventKind.HANDED_BACK.value: "inquiry.hand_back",
+    EventKind.SHARED.value: "inquiry.share",
+    EventKind.INVITED.value: "inquiry.invite",
 }
 
 
@@ -115,7 +117,15 @@ def _moves() -> tuple[Question, ...]:
         step.c.before != step.c.state, sa.tuple_(step.c.before, step.c.state).not_in(allowed)
     )
     is_start = disagree(step.c.seq == 1, step.c.kind == EventKind.ASKED.value)
-    leads_elsewhere = sa.and_(step.c.kind.in_(LEADS_TO), step.c.state != words(step.c.kind, LEADS_TO))
+    # With several receivers one of them alone does not decide the state of the whole.
+    several = sa.exists().where(
+        LEG.c.inquiry_id == step.c.inquiry_id,
+        LEG.c.follows_id.is_(None),
+        LEG.c.id != _first_leg(step.c.inquiry_id),
+    )
+    leads_elsewhere = sa.and_(
+        step.c.kind.in_(LEADS_TO), step.c.state != words(step.c.kind, LEADS_TO), sa.not_(several)
+    )
     in_time = of_inquiry(step.c.seq, step.c.at, step.c.since).join(step, step.c.inquiry_id == INQUIRY.c.id)
     return (
         Question("move_forbidden", steps.where(is_forbidden)),
@@ -131,6 +141,10 @@ def _moves() -> tuple[Question, ...]:
 
 def _legs() -> tuple[Question, ...]:
     leg = of_inquiry(INQUIRY.c.state, LEG.c.state.label("leg")).join(LEG, LEG.c.inquiry_id == INQUIRY.c.id)
+    said = _said_by_legs()
+    stands = of_inquiry(INQUIRY.c.state, said.c.state.label("leg")).join(
+        said, said.c.inquiry_id == INQUIRY.c.id
+    )
     has_leg = sa.exists().where(LEG.c.inquiry_id == INQUIRY.c.id)
     held = sa.or_(
         sa.and_(LEG.c.state == LegState.WAITING.value, LEG.c.claimed_by.is_not(None)),
@@ -145,7 +159,8 @@ def _legs() -> tuple[Question, ...]:
     )
     return (
         Question("leg_missing", of_inquiry().where(sa.not_(has_leg))),
-        Question("leg_state", leg.where(LEG.c.state != words(INQUIRY.c.state, LEG_STATES))),
+        Question("leg_state", stands.where(INQUIRY.c.state != said.c.state)),
+        Question("leg_followed", leg.where(_badly_followed())),
         Question("holder_wrong", leg.where(held)),
         Question(
             "closed_at_wrong",
@@ -157,6 +172,49 @@ def _legs() -> tuple[Question, ...]:
                 INQUIRY.c.agreement_id.is_not(None), sa.not_(agreement)
             ),
         ),
+    )
+
+
+def _first_leg(inquiry_id: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
+    first = LEG.alias("first")
+    return sa.select(sa.func.min(first.c.id)).where(first.c.inquiry_id == inquiry_id).scalar_subquery()
+
+
+def _said_by_legs() -> sa.Subquery:
+    """The state that the legs of each inquiry add up to, as router/rules/legs.py says."""
+
+    def such(*states: str) -> sa.ColumnElement[Any]:
+        return sa.func.count().filter(LEG.c.state.in_(states))
+
+    every = sa.func.count()
+    state = sa.case(
+        (such(LegState.CLOSED.value) == every, InquiryState.CLOSED.value),
+        (such(*DONE) == every, InquiryState.ANSWERED.value),
+        (such(LegState.CLAIMED.value, *DONE) > 0, InquiryState.CLAIMED.value),
+        else_=InquiryState.SENT.value,
+    )
+    live = LEG.c.state != LegState.FORWARDED.value
+    return sa.select(LEG.c.inquiry_id, state.label("state")).where(live).group_by(LEG.c.inquiry_id).subquery()
+
+
+def _badly_followed() -> sa.ColumnElement[bool]:
+    """A leg was left without another one going on from it, or goes on from one that was not left."""
+    after = LEG.alias("after")
+    followers = (
+        sa.select(sa.func.count())
+        .where(after.c.follows_id == LEG.c.id, after.c.inquiry_id == LEG.c.inquiry_id)
+        .scalar_subquery()
+    )
+    is_left = LEG.c.state == LegState.FORWARDED.value
+    is_held = LEG.c.state == LegState.HANDED_BACK.value
+    is_closed = LEG.c.state == LegState.CLOSED.value
+    return sa.or_(
+        sa.and_(is_left, followers != 1),
+        sa.and_(sa.not_(is_left), followers != 0),
+        # The asker may close what was handed back; when it was left is still known then.
+        sa.and_(sa.or_(is_left, is_held), LEG.c.left_at.is_(None)),
+        sa.and_(sa.not_(sa.or_(is_left, is_held, is_closed)), LEG.c.left_at.is_not(None)),
+        disagree(is_held, LEG.c.held_by.is_not(None)),
     )
 
 

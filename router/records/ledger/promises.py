@@ -19,8 +19,10 @@ from router.records.ledger.questions import (
     of_inquiry,
     unbalanced,
 )
-from router.rules.terms import DeadlineKind, EventKind, InquiryState, MeetingState, Outcome
+from router.rules.terms import DeadlineKind, EventKind, LegState, MeetingState, Outcome
 
+_RESPONDED = (LegState.ANSWERED.value, LegState.CLOSED.value)
+_ACKNOWLEDGED = (LegState.CLAIMED.value, *_RESPONDED)
 IN_TIME = (Outcome.ON_TIME.value, Outcome.WITHDRAWN.value)
 
 
@@ -52,26 +54,26 @@ def _outcomes() -> tuple[Question, ...]:
     left_open = sa.and_(
         stopped_at.is_(None),
         sa.or_(
-            sa.and_(
-                DEADLINE.c.kind == DeadlineKind.ACKNOWLEDGE.value, INQUIRY.c.state != InquiryState.SENT.value
-            ),
-            sa.and_(
-                DEADLINE.c.kind == DeadlineKind.RESPOND.value,
-                INQUIRY.c.state.in_((InquiryState.ANSWERED.value, InquiryState.CLOSED.value)),
-            ),
+            sa.and_(DEADLINE.c.kind == DeadlineKind.ACKNOWLEDGE.value, LEG.c.state.in_(_ACKNOWLEDGED)),
+            sa.and_(DEADLINE.c.kind == DeadlineKind.RESPOND.value, LEG.c.state.in_(_RESPONDED)),
+            # Whoever has let go of a question owes nothing more; what the asker is owed went with it.
+            LEG.c.state == LegState.FORWARDED.value,
         ),
     )
     twice = (
         of_inquiry(DEADLINE.c.kind, sa.func.count().label("n"))
         .join(DEADLINE, DEADLINE.c.inquiry_id == INQUIRY.c.id)
-        .group_by(INQUIRY.c.reference, DEADLINE.c.leg_id, DEADLINE.c.kind)
+        .group_by(INQUIRY.c.reference, DEADLINE.c.leg_id, DEADLINE.c.scope, DEADLINE.c.kind)
         .having(sa.func.count() > 1)
     )
     return (
         Question("outcome_half", _of_deadline().where(disagree(stopped_at.is_(None), outcome.is_(None)))),
         Question("outcome_wrong", _of_deadline(outcome, stopped_at, due_at).where(wrong)),
         Question("due_before_start", _of_deadline(due_at).where(due_at < DEADLINE.c.start_at)),
-        Question("deadline_left_open", _of_deadline(INQUIRY.c.state).where(left_open)),
+        Question(
+            "deadline_left_open",
+            _of_deadline(INQUIRY.c.state).join(LEG, LEG.c.id == DEADLINE.c.leg_id).where(left_open),
+        ),
         Question("deadline_twice", twice),
     )
 
@@ -87,10 +89,15 @@ def _breaches() -> tuple[Question, ...]:
         BREACH.c.due_at != DEADLINE.c.due_at,
         DEADLINE.c.outcome.in_(IN_TIME),
     )
+    # A breach stays with the mailbox it was found at; the promise may have gone on with the question since.
+    was_there = sa.exists().where(
+        LEG.c.inquiry_id == BREACH.c.inquiry_id,
+        LEG.c.mailbox_id == BREACH.c.mailbox_id,
+        LEG.c.party_id == BREACH.c.party_id,
+    )
     differs = sa.or_(
         BREACH.c.inquiry_id != DEADLINE.c.inquiry_id,
-        BREACH.c.mailbox_id != DEADLINE.c.mailbox_id,
-        BREACH.c.party_id != DEADLINE.c.party_id,
+        sa.not_(was_there),
         BREACH.c.kind != DEADLINE.c.kind,
     )
     twice = (
