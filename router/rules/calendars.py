@@ -1,7 +1,7 @@
 """Working calendars: which days are open, from when to when, in Swedish time."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -16,6 +16,8 @@ END_OF_DAY = time(0)
 SEARCHED_DAYS = 400
 
 Interval = tuple[time, time]
+
+_NO_DATES: Mapping[date, tuple[Interval, ...]] = MappingProxyType({})
 
 
 class NeverOpen(ValueError):
@@ -38,34 +40,40 @@ def red_day(day: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Hours by weekday (Monday first) and the days that are closed whatever their weekday.
+    """Hours by weekday (Monday first), the days that are closed whatever their weekday, and dates of their own.
 
-    ``closed_on`` names the reason a date is closed, or returns "". Intervals are in order and do not
-    overlap; one may close at ``END_OF_DAY``, which is 24:00.
+    ``closed_on`` names the reason a date is closed, or returns "". What ``dates`` says of a date stands
+    against both: half days, hours on a Saturday, and with an empty tuple a closed day. Intervals are in
+    order and do not overlap; one may close at ``END_OF_DAY``, which is 24:00.
     """
 
     name: str
     version: int
     weekly: tuple[tuple[Interval, ...], ...]
     closed_on: Callable[[date], str]
+    dates: Mapping[date, tuple[Interval, ...]] = field(default_factory=lambda: _NO_DATES, hash=False)
 
     def __post_init__(self) -> None:
         if len(self.weekly) != 7 or not any(self.weekly):
             raise ValueError(f"the calendar {self.name!r} needs seven weekdays, at least one with hours")
-        for weekday in self.weekly:
+        for intervals in (*self.weekly, *self.dates.values()):
             ends = [0]
-            for opens, closes in weekday:
+            for opens, closes in intervals:
                 # Intervals may touch, but one that is empty or starts before the last one ended is a slip.
                 if not ends[-1] <= _minutes(opens) < (_minutes(closes) or 1440):
                     raise ValueError(f"the calendar {self.name!r} has hours out of order")
                 ends.append(_minutes(closes) or 1440)
 
     def is_open_day(self, day: date) -> bool:
-        return bool(self.weekly[day.weekday()]) and not self.closed_on(day)
+        return bool(self.intervals(day))
 
     def intervals(self, day: date) -> tuple[Interval, ...]:
         """The open intervals of a date in local time; none on a closed day."""
-        return self.weekly[day.weekday()] if self.is_open_day(day) else ()
+        own = self.dates.get(day)
+        if own is not None:
+            return own
+        usual = self.weekly[day.weekday()]
+        return usual if usual and not self.closed_on(day) else ()
 
     def stretches(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """The open intervals of a date as moments in UTC."""
@@ -73,16 +81,23 @@ class Calendar:
 
     def last_close(self, day: date) -> datetime:
         """The end of the last open interval of an open day, in UTC."""
-        if not self.is_open_day(day):
+        intervals = self.intervals(day)
+        if not intervals:
             raise ValueError(f"{day} is closed in the calendar {self.name!r}")
-        return end_moment(day, self.weekly[day.weekday()][-1][1])
+        return end_moment(day, intervals[-1][1])
 
     def open_day(self, day: date, *, step: int) -> date:
-        """The nearest open day from this one on, itself included; ``step`` is 1 later or -1 earlier."""
-        for passed in range(SEARCHED_DAYS):
-            candidate = day + timedelta(days=passed * step)
-            if self.is_open_day(candidate):
-                return candidate
+        """The nearest open day from this one on, itself included; ``step`` is 1 later or -1 earlier.
+
+        Raises NeverOpen when there is none within ``SEARCHED_DAYS``, or before the years end.
+        """
+        try:
+            for passed in range(SEARCHED_DAYS):
+                candidate = day + timedelta(days=passed * step)
+                if self.intervals(candidate):
+                    return candidate
+        except OverflowError:
+            raise NeverOpen(f"the calendar {self.name!r} has no open day before the years end") from None
         raise NeverOpen(f"the calendar {self.name!r} has no open day within {SEARCHED_DAYS} days of {day}")
 
 

@@ -1,14 +1,20 @@
 """When a promise falls due, why, and whether it was kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from config.words import STOCKHOLM, Because
 from directory.rules.agreements import Candidate, Term, TermUnit
-from router.rules import calendars
-from router.rules.calendars import DEFAULT, Calendar
+from router.rules import calendars, counting, pauses
+from router.rules.calendars import DEFAULT, Calendar, NeverOpen
+from router.rules.counting import Count
+from router.rules.pauses import Pause
+from router.rules.steps import Account, Step, What
 from router.rules.terms import DeadlineKind, Outcome
+
+__all__ = ["Due", "Moves", "Pause", "Promise", "due", "outcome", "promises", "resume"]
 
 
 class Moves(StrEnum):
@@ -21,10 +27,11 @@ class Moves(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A moment in UTC, and the reason it is that one."""
+    """A moment in UTC, the reason it is that one, and the whole count that led there."""
 
     at: datetime
     because: Because
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +41,41 @@ class Promise:
     start_at: datetime
     due_at: datetime
     because: Because
+    steps: tuple[Step, ...] = ()
 
 
-def due(start: datetime, term: Term, calendar: Calendar = DEFAULT, *, moves: Moves = Moves.EARLIER) -> Due:
-    """When a term that starts at a moment falls due.
+def due(
+    start: datetime,
+    term: Term,
+    calendar: Calendar = DEFAULT,
+    *,
+    pauses: Sequence[Pause] = (),
+    moves: Moves = Moves.EARLIER,
+) -> Due:
+    """When a term that starts at a moment falls due. Raises NeverOpen when the calendar does not open for it.
 
     - Working days: day zero is the day of arrival; an arrival after closing or on a closed day counts as
-      the next working day. Due when the last day closes for good.
-    - Working hours: elapsed open time, whatever the clock on the wall does at night.
+      the next working day. Due when the last day closes for good. Whoever arrives at the very closing is in time
+      for that day.
+    - Working hours: elapsed open time, whatever the clock on the wall does at night. Full at closing is due
+      at closing.
     - Calendar days: the Swedish date of arrival plus the amount, moved as asked if that day is closed.
-      Due when that day closes for good; a closed day that does not move ends at 24:00.
+      Due when that day closes for good; a closed day that does not move ends at 24:00. A move to an earlier day
+      that closed before the arrival would be a promise nobody can keep: then it moves later.
+
+    What stands still counts in none of them: open time inside a pause, working days that close inside one, dates
+    whose 24:00 is inside one. A term never falls due inside a pause. Whoever asks later is never due earlier.
     """
-    if term.unit is TermUnit.WORKING_DAYS:
-        return _working_days(start, term.amount, calendar)
-    if term.unit is TermUnit.WORKING_HOURS:
-        return _working_hours(start, term.amount, calendar)
-    return _calendar_days(start, term.amount, calendar, moves)
+    start = _moment(start)
+    count = Count(start, calendar, _merged(pauses, start), Account())
+    try:
+        if term.unit is TermUnit.WORKING_DAYS:
+            return _working_days(count, term.amount)
+        if term.unit is TermUnit.WORKING_HOURS:
+            return _working_hours(count, term.amount)
+        return _calendar_days(count, term.amount, moves)
+    except OverflowError:
+        raise NeverOpen(f"{term} from {start} do not end before the years do") from None
 
 
 def promises(
@@ -62,7 +88,7 @@ def promises(
         (DeadlineKind.MEETING, candidate.meeting if wants_meeting else None),
     )
     made = [(kind, term, due(start, term, calendar)) for kind, term in terms if term is not None]
-    return tuple(Promise(kind, term, start, found.at, found.because) for kind, term, found in made)
+    return tuple(Promise(kind, term, start, one.at, one.because, one.steps) for kind, term, one in made)
 
 
 def outcome(due_at: datetime, stopped_at: datetime) -> Outcome:
@@ -85,44 +111,66 @@ def resume(due_at: datetime, stopped_at: datetime, now: datetime, calendar: Cale
     return Due(calendar.last_close(day), _because("deadline.resumed", day, amount=left))
 
 
-def _working_days(start: datetime, amount: int, calendar: Calendar) -> Due:
-    day = _day_zero(start, calendar)
-    for _ in range(amount):
-        day = calendar.open_day(day + timedelta(days=1), step=1)
-    return Due(calendar.last_close(day), _because("deadline.working_days", day, amount=amount))
+def _working_days(count: Count, amount: int) -> Due:
+    day = counting.working_days(count, amount)
+    at = count.calendar.last_close(day)
+    return _made(count, at, _because(_code(count, "working_days", at), day, amount=amount))
 
 
-def _working_hours(start: datetime, amount: int, calendar: Calendar) -> Due:
-    left = timedelta(hours=amount)
-    day = calendar.open_day(calendars.local_date(start), step=1)
-    while True:
-        for opens_at, closes_at in calendar.stretches(day):
-            begins_at = max(opens_at, start.astimezone(UTC))
-            if begins_at + left <= closes_at:
-                return _after_hours(begins_at + left, amount)
-            left -= max(closes_at - begins_at, timedelta())
-        day = calendar.open_day(day + timedelta(days=1), step=1)
-
-
-def _after_hours(at: datetime, amount: int) -> Due:
+def _working_hours(count: Count, amount: int) -> Due:
+    at = counting.working_hours(count, amount)
     local = at.astimezone(STOCKHOLM)
-    return Due(at, _because("deadline.working_hours", local.date(), amount=amount, at=local.isoformat()))
+    code = _code(count, "working_hours", at)
+    return _made(count, at, _because(code, local.date(), amount=amount, at=local.isoformat()))
 
 
-def _calendar_days(start: datetime, amount: int, calendar: Calendar, moves: Moves) -> Due:
-    nominal = calendars.local_date(start) + timedelta(days=amount)
+def _calendar_days(count: Count, amount: int, moves: Moves) -> Due:
+    calendar = count.calendar
+    nominal = counting.calendar_days(count, amount)
     if calendar.is_open_day(nominal):
-        because = _because("deadline.calendar_days", nominal, amount=amount)
-        return Due(calendar.last_close(nominal), because)
+        at = calendar.last_close(nominal)
+        because = _because(_code(count, "calendar_days", at), nominal, amount=amount)
+        return _past_pause(count, nominal, because, amount=amount)
     if moves is Moves.NONE:
         at = calendars.end_moment(nominal, calendars.END_OF_DAY)
-        return Due(at, _because("deadline.not_moved", nominal, amount=amount))
-    earlier = calendar.open_day(nominal, step=-1)
+        return _made(count, at, _because("deadline.not_moved", nominal, amount=amount))
+    day, what = calendar.open_day(nominal, step=-1), What.MOVED_EARLIER
     # A short term over a long weekend would move to before the arrival; nobody could keep that.
-    if moves is Moves.EARLIER and calendar.last_close(earlier) > start:
-        return _moved("deadline.moved_earlier", amount, nominal, day=earlier, calendar=calendar)
-    later = calendar.open_day(nominal, step=1)
-    return _moved("deadline.moved_later", amount, nominal, day=later, calendar=calendar)
+    if moves is Moves.LATER or calendar.last_close(day) <= count.start:
+        day, what = calendar.open_day(nominal, step=1), What.MOVED_LATER
+    holiday = calendar.closed_on(nominal)
+    count.account.add(what, day, nominal=nominal, names=(holiday,) if holiday else ())
+    facts: dict[str, str | int] = {"amount": amount, "nominal": nominal.isoformat(), "holiday": holiday}
+    return _past_pause(count, day, _because(f"deadline.{what}", day, **facts), amount=amount)
+
+
+def _past_pause(count: Count, day: date, because: Because, *, amount: int) -> Due:
+    after = counting.past_pause(count, day) if count.spans else day
+    if after != day:
+        count.account.add(What.MOVED_PAST_PAUSE, after, nominal=day)
+        because = _because("deadline.moved_past_pause", after, amount=amount, nominal=day.isoformat())
+    return _made(count, count.calendar.last_close(after), because)
+
+
+def _made(count: Count, at: datetime, because: Because) -> Due:
+    # What is due at 24:00 belongs to the day that ends, not to the one that begins.
+    count.account.add(What.DUE, _due_date(at), to_at=at)
+    return Due(at, because, count.account.made())
+
+
+def _code(count: Count, unit: str, at: datetime) -> str:
+    stood_still = any(begins < at for begins, _ in count.spans)
+    return f"deadline.{unit}_paused" if stood_still else f"deadline.{unit}"
+
+
+def _merged(of: Sequence[Pause], start: datetime) -> tuple[pauses.Span, ...]:
+    return pauses.merged(of, after=start) if of else ()
+
+
+def _moment(start: datetime) -> datetime:
+    if start.tzinfo is None:
+        raise ValueError(f"{start} has no offset, so it is no moment")
+    return start.astimezone(UTC)
 
 
 def _day_zero(start: datetime, calendar: Calendar) -> date:
@@ -134,14 +182,7 @@ def _day_zero(start: datetime, calendar: Calendar) -> date:
 
 
 def _due_date(due_at: datetime) -> date:
-    # What is due at 24:00 belongs to the day that ends, not to the one that begins.
     return calendars.local_date(due_at - timedelta(microseconds=1))
-
-
-def _moved(code: str, amount: int, nominal: date, *, day: date, calendar: Calendar) -> Due:
-    holiday = calendar.closed_on(nominal)
-    because = _because(code, day, amount=amount, nominal=nominal.isoformat(), holiday=holiday)
-    return Due(calendar.last_close(day), because)
 
 
 def _because(code: str, day: date, **facts: str | int) -> Because:
