@@ -40,6 +40,10 @@ class DeadlineKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     RESPOND = "respond"
     MEETING = "meeting"
+    # From the asker's first message that nobody has answered, once the question itself has been.
+    RESPOND_AGAIN = "respond_again"
+    # To write every so often, whether anything was asked or not.
+    INFORM = "inform"
 
 
 class DeadlineScope(StrEnum):
@@ -63,6 +67,45 @@ class Outcome(StrEnum):
     ON_TIME = "on_time"
     LATE = "late"
     WITHDRAWN = "withdrawn"
+
+
+class PauseReason(StrEnum):
+    """Why the clock of a Deadline stands still."""
+
+    # A meeting was booked, and cancelled later: for as long, the promise was met.
+    BOOKED = "booked"
+    CONSENT = "consent"
+    ASKER = "asker"
+
+
+class ExtensionState(StrEnum):
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    REFUSED = "refused"
+
+
+class ExtensionReason(StrEnum):
+    """Why a later day may be asked for: what förvaltningslagen (2017:900) lets a decision wait for."""
+
+    INVESTIGATION = "investigation"
+    ANOTHER_PARTY = "another_party"
+    CONSENT = "consent"
+    EXTENT = "extent"
+    EXCEPTIONAL = "exceptional"
+
+
+class Cause(StrEnum):
+    """Why a promise was broken, as the owner of the mailbox says it."""
+
+    WORKLOAD = "workload"
+    ABSENCE = "absence"
+    OVERLOOKED = "overlooked"
+    WRONG_ENTRY = "wrong_entry"
+    UNCLEAR = "unclear"
+    CONSENT = "consent"
+    ANOTHER_PARTY = "another_party"
+    TECHNICAL = "technical"
+    OTHER = "other"
 
 
 class MailState(StrEnum):
@@ -96,6 +139,13 @@ class EventKind(StrEnum):
     EXPLAINED = "explained"
     SHARED = "shared"
     INVITED = "invited"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    EXTENSION_PROPOSED = "extension_proposed"
+    EXTENSION_AGREED = "extension_agreed"
+    EXTENSION_REFUSED = "extension_refused"
+    REOPENED = "reopened"
+    CAUSE_GIVEN = "cause_given"
 
 
 State = InquiryState | LegState
@@ -109,7 +159,8 @@ MOVES: Mapping[type[State], Mapping[str, frozenset[str]]] = {
         InquiryState.CLAIMED: frozenset({InquiryState.SENT, InquiryState.ANSWERED, InquiryState.CLOSED}),
         # Back when the asker writes again: to the one who answered, or to the queue.
         InquiryState.ANSWERED: frozenset({InquiryState.CLAIMED, InquiryState.SENT, InquiryState.CLOSED}),
-        InquiryState.CLOSED: frozenset(),
+        # Back when the asker opens it again: to the one who had it, or to the queue.
+        InquiryState.CLOSED: frozenset({InquiryState.CLAIMED, InquiryState.SENT}),
     },
     LegState: {
         LegState.WAITING: frozenset(
@@ -119,7 +170,7 @@ MOVES: Mapping[type[State], Mapping[str, frozenset[str]]] = {
             {LegState.WAITING, LegState.ANSWERED, LegState.CLOSED, LegState.FORWARDED, LegState.HANDED_BACK}
         ),
         LegState.ANSWERED: frozenset({LegState.CLAIMED, LegState.WAITING, LegState.CLOSED}),
-        LegState.CLOSED: frozenset(),
+        LegState.CLOSED: frozenset({LegState.CLAIMED, LegState.WAITING}),
         LegState.FORWARDED: frozenset(),
         LegState.HANDED_BACK: frozenset({LegState.FORWARDED, LegState.CLOSED}),
     },

@@ -16,6 +16,8 @@ INQUIRY_MOVES = {
     ("answered", "claimed"),
     ("answered", "sent"),
     ("answered", "closed"),
+    ("closed", "claimed"),
+    ("closed", "sent"),
 }
 LEG_MOVES = {tuple(state.replace("sent", "waiting") for state in move) for move in INQUIRY_MOVES}
 
