@@ -26,6 +26,8 @@ _numbers = itertools.count(1)
 class Sqlite:
     """Databases as files."""
 
+    is_quick = True
+
     def __init__(self, migrated: Path, folder: Path) -> None:
         self._migrated = migrated
         self._folder = folder
@@ -44,6 +46,8 @@ class Sqlite:
 
 class Postgres:
     """Databases of the tests' own server."""
+
+    is_quick = False
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster

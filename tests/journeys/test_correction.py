@@ -24,7 +24,7 @@ def read_purpose(page: Page) -> str:
     return page.locator("header p.sv-las").inner_text()
 
 
-@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize(("database_engine", "javascript"), [("sqlite", False), ("postgresql", True)])
 def test_a_correction_is_proposed_accepted_seen_and_undone(
     own_house: House, browser: Browser, javascript: bool
 ) -> None:
@@ -62,6 +62,7 @@ def test_a_correction_is_proposed_accepted_seen_and_undone(
         assert read_purpose(page).startswith(OLD)
 
 
+@pytest.mark.parametrize("database_engine", ["sqlite"])
 def test_the_pages_of_upkeep_can_be_used_by_everybody(own_house: House, browser: Browser) -> None:
     own_house.hire("administrator")
     with visit(browser, own_house.address) as visitor:
