@@ -15,7 +15,6 @@ PART, BEGINNING, MISSPELT = 0.7, 0.6, 0.95
 # When nothing better is found: another word of the same stem, or only some parts of a compound.
 RELATED, FIRST_PART, OTHER_PART = 0.5, 0.45, 0.3
 SHORTEST_STEM = 6
-LONGEST_ENDING = 5
 MOST_BEGUN = 8
 MOST_WAYS = 16
 SHORTEST_BEGUN = 2
@@ -137,9 +136,16 @@ def _one(word: str, vocabulary: Vocabulary, synonyms: Synonyms, *, is_last: bool
     if is_last and len(word) >= SHORTEST_BEGUN and vocabulary.begun(word, most=1):
         return _Read(word, word, term, is_known=False)
     # A Swedish word that is spelt as it should be is meant, though nobody here is found by it.
-    if not text.is_swedish(word) and (known := vocabulary.near(word) or vocabulary.near_begun(term)):
+    if not text.is_swedish(word) and (known := _meant(word, term, vocabulary)):
         return _Read(word, known.word, known.term, How.MISSPELT)
     return _Read(word, word, term, is_known=False)
+
+
+def _meant(word: str, term: str, vocabulary: Vocabulary) -> Known | None:
+    """What a misspelt word should be; one that is made of words can only have a single letter wrong."""
+    if vocabulary.parts(word):
+        return vocabulary.near(word, most=1)
+    return vocabulary.near(word) or vocabulary.near_begun(term)
 
 
 def _phrases(reading: Sequence[_Read], synonyms: Synonyms) -> Iterator[Sequence[_Read]]:
@@ -198,32 +204,23 @@ def _related(one: _Read, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator
     if len(one.term) >= SHORTEST_STEM:
         for known in vocabulary.begun(one.term, most=MOST_BEGUN):
             yield from _existing(Way((known.term,), RELATED, How.PART, known.word), vocabulary)
-    pieces = analysis.parts(one.word)
+    pieces = vocabulary.parts(one.word)
     matter = [piece for piece in pieces if piece not in AROUND]
     for number, piece in enumerate(matter):
         # The first part of a compound tells it from others: of a "flyktingmottagning" the refugees. Where the rest
         # only says who works with it, as of a "lönebidragshandläggare", the part is as good as the whole.
         weight = PART if len(matter) < len(pieces) else OTHER_PART if number else FIRST_PART
-        yield from _found_by(analysis.term(piece), piece, weight, vocabulary, synonyms)
-    if not pieces and (root := _root(one.word, vocabulary)):
-        yield from _found_by(root.term, root.word, RELATED, vocabulary, synonyms)
+        part = Known(piece, analysis.term(piece))
+        yield from _found_by(part, weight, vocabulary, synonyms)
+    if not pieces and (root := vocabulary.root(one.word)):
+        yield from _found_by(root, RELATED, vocabulary, synonyms)
 
 
-def _found_by(
-    term: str, word: str, weight: float, vocabulary: Vocabulary, synonyms: Synonyms
-) -> Iterator[Way]:
+def _found_by(one: Known, weight: float, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator[Way]:
     """The ways of a word that stands for a longer one."""
-    yield from _existing(Way((term,), weight, How.PART, word), vocabulary)
-    for other in synonyms.others.get((term,), ()):
+    yield from _existing(Way((one.term,), weight, How.PART, one.word), vocabulary)
+    for other in synonyms.others.get((one.term,), ()):
         yield from _existing(Way(other.terms, weight * other.weight, How.SYNONYM, other.words), vocabulary)
-
-
-def _root(word: str, vocabulary: Vocabulary) -> Known | None:
-    """The longest known word that this one is derived from: of "psykiatriker" the psychiatry."""
-    for end in range(len(word) - 1, max(SHORTEST_STEM, len(word) - LONGEST_ENDING) - 1, -1):
-        if known := vocabulary.words.get(word[:end]):
-            return known
-    return None
 
 
 def _rarity(ways: Sequence[Way], vocabulary: Vocabulary) -> float:

@@ -13,12 +13,16 @@ from functools import cached_property
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+from directory.rules import analysis, text
 from directory.rules.text import fold
 
 # One letter may be wrong in a short word, two in a long one; in the shortest every letter matters.
 ONE_WRONG, TWO_WRONG = 4, 8
 LIKELY = 10
 LONG_STEM = 7
+# What a compound begins with and is left with, and what a word is derived from and by.
+SHORTEST_FIELD_WORD, SHORTEST_REST = 3, 4
+SHORTEST_ROOT, LONGEST_ENDING = 6, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,25 @@ class Vocabulary:
             found.append(self._folded[spelling])
         return sorted(found, key=_common)[:most]
 
-    def near(self, word: str) -> Known | None:
+    def parts(self, word: str) -> tuple[str, ...]:
+        """The parts of a compound; its first may be a word of the field that stands in no dictionary: "komvuxkurs"."""
+        if found := analysis.parts(word):
+            return found
+        for end in range(len(word) - SHORTEST_REST, SHORTEST_FIELD_WORD - 1, -1):
+            if word[:end] in self.words and text.is_swedish(word[end:]):
+                return word[:end], word[end:]
+        return ()
+
+    def root(self, word: str) -> Known | None:
+        """The longest known word that this one is derived from: of "psykiatriker" the psychiatry."""
+        for end in range(len(word) - 1, max(SHORTEST_ROOT, len(word) - LONGEST_ENDING) - 1, -1):
+            if known := self.words.get(word[:end]):
+                return known
+        return None
+
+    def near(self, word: str, *, most: int = 2) -> Known | None:
         """The word that was probably meant: fewest letters wrong, then the same first letter, then commonest."""
-        most = 0 if len(word) < ONE_WRONG else 1 if len(word) < TWO_WRONG else 2
+        most = min(most, 0 if len(word) < ONE_WRONG else 1 if len(word) < TWO_WRONG else 2)
         if not most:
             return None
         near = extract(word, self._spellings, scorer=OSA.distance, score_cutoff=most, limit=LIKELY)
