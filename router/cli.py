@@ -19,6 +19,7 @@ from directory.cli import Ground, show_json
 from directory.flows import indexing
 from router import demo as demonstration
 from router import jobs, processes, serve
+from router.deadline_cli import deadline
 from router.flows import doctor, ledger
 
 LOGIN = "  {email:<42} {name:<18} {role}"
@@ -59,6 +60,7 @@ def main(ctx: click.Context) -> None:
 
 main.add_command(directory_cli.directory)
 main.add_command(directory_cli.account)
+main.add_command(deadline)
 
 
 @main.command(help=say("help.migrate"))
