@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from xml.etree.ElementTree import ParseError
 
@@ -99,7 +99,7 @@ def _rows(name: str, lines: Iterable[Sequence[object]], columns: Sequence[str], 
     header = [_value(cell).strip() for cell in first[:MOST_COLUMNS]]
     while header and not header[-1]:
         header.pop()
-    if not _has_columns(name, header, columns, faults):
+    if not _has_columns(name, header, columns, faults, SHEETS[name].optional):
         return []
     found: list[Row] = []
     for number, line in numbered:
@@ -120,9 +120,13 @@ def _is_formula(cell: object) -> bool:
     return getattr(cell, "data_type", "") in ("f", "e")
 
 
-def _has_columns(name: str, header: list[str], columns: Sequence[str], faults: Faults) -> bool:
+def _has_columns(
+    name: str, header: list[str], columns: Sequence[str], faults: Faults, optional: Collection[str]
+) -> bool:
     wrong = [("column_unknown", column) for column in header if column not in columns]
-    wrong += [("column_missing", column) for column in columns if column not in header]
+    wrong += [
+        ("column_missing", column) for column in columns if column not in header and column not in optional
+    ]
     wrong += [("column_twice", column) for column in columns if header.count(column) > 1]
     for code, column in wrong:
         faults.add(Fault(name, 1, column, code))

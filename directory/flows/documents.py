@@ -93,7 +93,12 @@ def _csv(name: str, data: bytes, faults: Faults) -> dict[str, list[Row]]:
     first = header.split(",")[0].strip().strip('"')
     by_first = {sheet.columns[0]: one for one, sheet in SHEETS.items()}
     sheet = Path(name).stem if Path(name).stem in SHEETS else by_first.get(first, "entry_points")
-    return {sheet: sheets.read(f"{sheet}.csv", data, SHEETS[sheet].columns, faults)}
+    return {sheet: _sheet(sheet, data, faults)}
+
+
+def _sheet(sheet: str, data: bytes, faults: Faults) -> list[Row]:
+    known = SHEETS[sheet]
+    return sheets.read(f"{sheet}.csv", data, known.columns, faults, known.optional)
 
 
 def _zip(name: str, data: bytes, faults: Faults) -> dict[str, list[Row]]:
@@ -107,7 +112,7 @@ def _zip(name: str, data: bytes, faults: Faults) -> dict[str, list[Row]]:
                 if part.file_size > LARGEST_SHEET:
                     raise zipfile.BadZipFile(part.filename)
                 content = archive.read(part)
-                found[sheet] = sheets.read(f"{sheet}.csv", content, SHEETS[sheet].columns, faults)
+                found[sheet] = _sheet(sheet, content, faults)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError):
         faults.add(Fault(name, 1, "", "not_zip"))
         return {}

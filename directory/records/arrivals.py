@@ -29,6 +29,14 @@ from directory.rules.rows import Line, Record
 from directory.rules.text import sort_key
 
 MAILBOX_FIELDS = {"address": "mailbox_address", "keepers": "keepers"}
+_FURTHER = sa.select(
+    Agreement.id,
+    Agreement.respond_again_within,
+    Agreement.informed_within,
+    Agreement.meeting_moves,
+    Agreement.calendar_id,
+    Agreement.priority,
+).where(Agreement.is_current)
 
 
 @dataclass(slots=True)
@@ -187,9 +195,12 @@ def _agreements(session: Session, records: Sequence[Record], now: datetime) -> A
     found = differences.compare(session, Agreement, records, where=Agreement.is_current)
     versions = sa.select(Agreement.id, sa.func.max(Agreement.version)).group_by(Agreement.id)
     newest = {one: number for one, number in session.execute(versions)}
+    # A list may leave columns out; what an administrator has said in them goes on.
+    standing = {row["id"]: row for row in session.execute(_FURTHER).mappings()}
     stored = Difference(
         created=[
             {
+                **standing.get(str(record["id"]), {}),
                 **record,
                 "version": newest.get(str(record["id"]), 0) + 1,
                 "is_current": True,

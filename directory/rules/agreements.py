@@ -11,6 +11,11 @@ from directory.rules import areas
 
 ANY = "*"
 LONGEST_TERM = 999
+# The calendar that is built in, and that holds where an agreement names no other.
+DEFAULT_CALENDAR = "default"
+# Where a meeting term goes that ends on a closed day, and what stops it.
+MOVES = ("earlier", "later", "none")
+MEASURED = ("booked", "held")
 
 _TERM = pattern(r"([0-9]{1,3}) ([a-z_]+)")
 
@@ -49,6 +54,11 @@ class Candidate:
     meeting_measured: str
     valid_from: date | None
     valid_to: date | None
+    respond_again: Term | None = None
+    inform: Term | None = None
+    calendar_id: str = DEFAULT_CALENDAR
+    meeting_moves: str = "earlier"
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +105,13 @@ def is_in_force(candidate: Candidate, on: date) -> bool:
 def choose(
     candidates: Iterable[Candidate], *, asker: Side, receiver: Side, area: str, kind: str, on: date
 ) -> Choice | None:
-    """Choose the most specific agreement in force. What decides, in this order:
+    """Choose the agreement that holds. What decides, in this order:
 
-    1. the parties: id and id, id and kind, kind and kind, id and *, kind and *, * and *;
-    2. the area: a municipality, a county, the country;
-    3. a kind of inquiry named, before ``*``;
-    4. the latest first day; then the id, first in the alphabet; then the highest version.
+    1. the priority, the highest first: somebody has said so;
+    2. the parties: id and id, id and kind, kind and kind, id and *, kind and *, * and *;
+    3. the area: a municipality, a county, the country;
+    4. a kind of inquiry named, before ``*``;
+    5. the latest first day; then the id, first in the alphabet; then the highest version.
     """
     fits = [
         (fit, candidate)
@@ -109,14 +120,35 @@ def choose(
     ]
     if not fits:
         return None
-    fit, chosen = min(fits, key=lambda pair: _rank(*pair))
-    return Choice(chosen, _why(fit, chosen))
+    fit, chosen = min(fits, key=lambda pair: (-pair[1].priority, _rank(*pair)))
+    _, closest = min(fits, key=lambda pair: _rank(*pair))
+    return Choice(chosen, _by_priority(chosen, closest) if closest is not chosen else _why(fit, chosen))
+
+
+def what_decides(
+    one: Candidate, other: Candidate, *, asker: Side, receiver: Side, area: str, kind: str
+) -> str:
+    """By what the first of two that both fit is told from the second, as a code of the table [decided]."""
+    names: tuple[str, ...] = ("parties", "parties", "area", "kind", "since", "id", "version")
+    if one.priority != other.priority:
+        return "priority"
+    fits = [_fit(each, asker, receiver, area=area, kind=kind) for each in (one, other)]
+    ranks = [_rank(fit, each) for fit, each in zip(fits, (one, other), strict=True) if fit is not None]
+    if len(ranks) < 2:
+        raise ValueError(f"{one.id} and {other.id} do not both fit")
+    differing = [name for name, mine, its in zip(names, ranks[0], ranks[1], strict=True) if mine != its]
+    return differing[0]
 
 
 def _rank(fit: _Fit, candidate: Candidate) -> tuple[int, int, int, int, int, str, int]:
     weakest, strongest = fit.parties
     since = candidate.valid_from.toordinal() if candidate.valid_from else 0
     return (-weakest, -strongest, -fit.area, -fit.kind, -since, candidate.id, -candidate.version)
+
+
+def _by_priority(chosen: Candidate, closest: Candidate) -> Because:
+    facts = _facts(chosen)
+    return Because("agreement.priority", facts | {"priority": chosen.priority, "before": closest.name})
 
 
 def _fit(candidate: Candidate, asker: Side, receiver: Side, *, area: str, kind: str) -> _Fit | None:
@@ -152,15 +184,14 @@ def _why(fit: _Fit, candidate: Candidate) -> Because:
         (0, 1): "agreement.kinds",
         (0, 0): "agreement.matter" if fit.kind else "agreement.default",
     }
-    valid_from = candidate.valid_from.isoformat() if candidate.valid_from else ""
-    valid_to = candidate.valid_to.isoformat() if candidate.valid_to else ""
-    return Because(
-        codes[fit.parties],
-        {
-            "agreement": candidate.id,
-            "version": candidate.version,
-            "name": candidate.name,
-            "from": valid_from,
-            "to": valid_to,
-        },
-    )
+    return Because(codes[fit.parties], _facts(candidate))
+
+
+def _facts(candidate: Candidate) -> dict[str, str | int]:
+    return {
+        "agreement": candidate.id,
+        "version": candidate.version,
+        "name": candidate.name,
+        "from": candidate.valid_from.isoformat() if candidate.valid_from else "",
+        "to": candidate.valid_to.isoformat() if candidate.valid_to else "",
+    }

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from directory.rules.agreements import ANY
+from directory.rules.agreements import ANY, DEFAULT_CALENDAR, MEASURED, MOVES
 from directory.rules.sheets import Cells, Fault, Faults, Row, Value, read
 from directory.rules.terms import AssessmentStatus, ChannelKind, EntryPointKind, EntryPointStatus, PartyKind
 
 INQUIRY_KINDS = ("case", "meeting", "sip", "general", "structural", "consultation")
-MEASURED = ("booked", "held")
 LEVELS = ("strategic", "tactical", "operational")
 TEXT = 4000
 
@@ -34,6 +33,7 @@ class Sheet:
     columns: tuple[str, ...]
     record: Callable[[Cells], Record]
     key: Callable[[Record], str]
+    optional: frozenset[str] = frozenset()
 
 
 def read_all(files: Mapping[str, bytes], faults: Faults) -> dict[str, list[Line]]:
@@ -49,7 +49,7 @@ def read_all(files: Mapping[str, bytes], faults: Faults) -> dict[str, list[Line]
 
 
 def _read_sheet(file: str, data: bytes, sheet: Sheet, faults: Faults) -> list[Line]:
-    return read_rows(sheet, read(file, data, sheet.columns, faults), faults)
+    return read_rows(sheet, read(file, data, sheet.columns, faults, sheet.optional), faults)
 
 
 def read_rows(sheet: Sheet, found: Iterable[Row], faults: Faults) -> list[Line]:
@@ -150,7 +150,17 @@ def _agreement(cells: Cells) -> Record:
         "meeting_within": cells.term("meeting_within"),
         "meeting_measured": cells.choice("meeting_measured", MEASURED),
     }
-    return record | _validity(cells)
+    return record | _validity(cells) | {name: _MORE[name](cells, name) for name in _MORE if cells.has(name)}
+
+
+# What older lists of agreements have no columns for: then whatever stands is left as it is.
+_MORE: Mapping[str, Callable[[Cells, str], Value]] = {
+    "respond_again_within": Cells.term,
+    "informed_within": Cells.term,
+    "meeting_moves": lambda cells, column: cells.choice(column, MOVES, usual=MOVES[0]),
+    "calendar_id": lambda cells, column: cells.optional_identifier(column) or DEFAULT_CALENDAR,
+    "priority": lambda cells, column: cells.number(column) or 0,
+}
 
 
 def _assessment(cells: Cells) -> Record:
@@ -196,8 +206,14 @@ def _assessment_key(record: Record) -> str:
     return f"{record['from_party']} > {record['to_party']} > {record['area_key']}"
 
 
-def _sheet(columns: str, record: Callable[[Cells], Record], key: Callable[[Record], str] = _id) -> Sheet:
-    return Sheet(tuple(columns.split()), record, key)
+def _sheet(
+    columns: str,
+    record: Callable[[Cells], Record],
+    key: Callable[[Record], str] = _id,
+    *,
+    optional: str = "",
+) -> Sheet:
+    return Sheet(tuple(f"{columns} {optional}".split()), record, key, frozenset(optional.split()))
 
 
 SHEETS: Mapping[str, Sheet] = {
@@ -219,6 +235,7 @@ SHEETS: Mapping[str, Sheet] = {
         meeting_within meeting_measured valid_from valid_to
         """,
         _agreement,
+        optional=" ".join(_MORE),
     ),
     "assessments": _sheet("from_party to_party areas status note", _assessment, _assessment_key),
     "forums": _sheet(

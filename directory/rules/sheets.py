@@ -65,7 +65,9 @@ class Row:
     cells: Mapping[str, str]
 
 
-def read(file: str, data: bytes, columns: Sequence[str], faults: Faults) -> list[Row]:
+def read(
+    file: str, data: bytes, columns: Sequence[str], faults: Faults, optional: Collection[str] = ()
+) -> list[Row]:
     """The rows of one sheet in UTF-8. Without the right columns there are none."""
     try:
         text = data.removeprefix(BYTE_ORDER_MARK).decode("utf-8")
@@ -74,7 +76,7 @@ def read(file: str, data: bytes, columns: Sequence[str], faults: Faults) -> list
         return []
     lines = _lines(file, text, faults)
     _, header = next(lines, (1, []))
-    if not _has_columns(file, [name.strip() for name in header], columns, faults):
+    if not _has_columns(file, [name.strip() for name in header], columns, faults, optional):
         return []
     names = [name.strip() for name in header]
     rows = []
@@ -108,12 +110,14 @@ def _lines(file: str, text: str, faults: Faults) -> Iterator[tuple[int, list[str
         faults.add(Fault(file, start, "", "not_csv"))
 
 
-def _has_columns(file: str, found: list[str], wanted: Sequence[str], faults: Faults) -> bool:
+def _has_columns(
+    file: str, found: list[str], wanted: Sequence[str], faults: Faults, optional: Collection[str]
+) -> bool:
     if len(found) == 1 and ";" in found[0]:
         faults.add(Fault(file, 1, "", "semicolons"))
         return False
     wrong = [("column_unknown", name) for name in found if name not in wanted]
-    wrong += [("column_missing", name) for name in wanted if name not in found]
+    wrong += [("column_missing", name) for name in wanted if name not in found and name not in optional]
     wrong += [("column_twice", name) for name in wanted if found.count(name) > 1]
     for code, name in wrong:
         faults.add(Fault(file, 1, name, code))
@@ -129,6 +133,10 @@ class Cells:
 
     def fault(self, column: str, code: str, **facts: str | int) -> None:
         self._faults.add(Fault(self._row.file, self._row.line, column, code, facts))
+
+    def has(self, column: str) -> bool:
+        """Whether the list has the column at all; some may be left out, and say nothing then."""
+        return column in self._row.cells
 
     def text(self, column: str, longest: int, *, required: bool = False, lines: bool = False) -> str:
         """One line of text, or several where `lines` says so."""
@@ -179,8 +187,8 @@ class Cells:
         self.fault(column, "bad_number", value=text, low=low, high=high)
         return None
 
-    def choice(self, column: str, allowed: Collection[str]) -> str:
-        text = self.text(column, 80, required=True)
+    def choice(self, column: str, allowed: Collection[str], *, usual: str = "") -> str:
+        text = self.text(column, 80, required=not usual) or usual
         if text and text not in allowed:
             self.fault(column, "unknown_word", value=text, allowed=", ".join(sorted(allowed)))
         return text

@@ -18,7 +18,10 @@ def cells(sheet: str, record: Record) -> dict[str, str]:
     if sheet == "entry_points" and not named["mailbox_address"]:
         # How many watch a queue is only known of one that is there.
         named["keepers"] = ""
-    return {column: named[column] for column in SHEETS[sheet].columns}
+    known = SHEETS[sheet]
+    return {
+        column: named[column] for column in known.columns if column in named or column not in known.optional
+    }
 
 
 def key(sheet: str, written: Mapping[str, str]) -> str:
