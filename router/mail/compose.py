@@ -42,7 +42,7 @@ def compose(
         raise BadLetter("message_id is not what the outbox gives")
     known = letters.facts_of(letter, facts)
     sender, origin = _ours(settings)
-    shown = known | {"url": origin + known["path"]}
+    shown = known | {"url": origin + known["path"], "origin": origin}
     if letter in METHODS:
         shown["ends_at"] = known["starts_at"] + timedelta(minutes=known["minutes"])
     receiver = addresses.read(recipient, "recipient")

@@ -1,12 +1,17 @@
-"""The letters there are, and the few facts each may hold: reference, times, place and link."""
+"""The letters there are, and the few facts each may hold: reference, times, place and link.
+
+Letters about the directory name a way in, which is no secret, and never an inquiry.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from directory.rules.doubting import Cause
+from router.rules.escalation import Told
 from router.rules.terms import DeadlineKind
 
 Facts = Mapping[str, Any]
@@ -28,10 +33,17 @@ def facts_of(letter: str, facts: Facts) -> dict[str, Any]:
 
     Raises BadLetter for an unknown letter, a missing fact, or one that is not what it should be.
     """
-    if letter not in LETTERS:
+    if letter in DIRECTORY:
+        names = DIRECTORY[letter]
+    elif letter in LETTERS:
+        names = ("reference", "path", *LETTERS[letter])
+    else:
         raise BadLetter(f"no letter is called {letter[:40]!r}")
     read: dict[str, Any] = {}
-    for name in ("reference", "path", *LETTERS[letter]):
+    for name in names:
+        if name not in facts and name in UNSAID:
+            read[name] = UNSAID[name]
+            continue
         if name not in facts:
             raise BadLetter(f"the fact {name} is missing")
         try:
@@ -80,6 +92,16 @@ def _sequence(value: Any) -> int:
     return value
 
 
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+def _day_or_none(value: Any) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
 def _place(value: Any) -> str:
     # A person typed it, so it may hold a line break without any ill will. It stands in no header.
     if not isinstance(value, str):
@@ -87,14 +109,36 @@ def _place(value: Any) -> str:
     return " ".join(CONTROL.sub(" ", value).split())[:200]
 
 
+def _named(value: Any) -> tuple[dict[str, Any], ...]:
+    return tuple(facts_of("step", one) for one in value)
+
+
+# Which step of whose plan a reminder is, and in which role its recipient is told.
+STEP = ("step", "plan", "role")
+# What letters did not say before there were plans; those that still wait are of the breach.
+UNSAID: Mapping[str, str] = {"step": "breach", "plan": "default", "role": "keepers"}
+
 LETTERS: Mapping[str, tuple[str, ...]] = {
     "asked": ("respond_by", "meeting_by"),
     "followed_up": ("respond_by",),
     "answered": (),
-    "reminder": ("promise", "due_at"),
+    "forwarded": ("respond_by",),
+    "handed_back": (),
+    "reminder": ("promise", "due_at", *STEP),
+    "step": ("promise", "due_at", *STEP),
     "meeting_booked": ("uid", "sequence", "starts_at", "minutes", "place"),
     "meeting_cancelled": ("uid", "sequence", "starts_at", "minutes", "place"),
 }
+
+# Letters that belong to no inquiry, with all their facts.
+DIRECTORY: Mapping[str, tuple[str, ...]] = {
+    # One a day with every reminder, for who has chosen that.
+    "digest": ("path", "named", "more"),
+    "confirm": ("path", "name", "party", "verified_on", "again"),
+    "doubted": ("path", "name", "party", "cause", "at"),
+}
+# Letters whose link is a key: once they have left, nothing here holds it.
+KEYS = frozenset({"confirm"})
 
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "reference": _matching(REFERENCE),
@@ -103,9 +147,21 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "meeting_by": _moment_or_none,
     "promise": DeadlineKind,
     "due_at": _moment,
+    "step": _matching(re.compile(r"(share|hours_before|days_after):[0-9]{1,3}|breach")),
+    "plan": _matching(re.compile(r"default|mailbox|agreement")),
+    "role": Told,
+    "named": _named,
+    "more": _sequence,
     "uid": _matching(UID),
     "sequence": _sequence,
     "starts_at": _moment,
     "minutes": _minutes,
     "place": _place,
+    # Somebody typed the names too; in a subject they stand on one line.
+    "name": _place,
+    "party": _place,
+    "verified_on": _day_or_none,
+    "again": _truth,
+    "cause": Cause,
+    "at": _moment,
 }

@@ -34,6 +34,8 @@ class Letter:
     seq: int
     facts: Mapping[str, Any]
     about: str | None = None
+    # Not before this; at once when nothing is said.
+    send_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -53,7 +55,7 @@ def write(session: Session, letters: Iterable[Letter], *, now: datetime) -> int:
             "facts": dict(one.facts),
             "state": MailState.READY.value,
             "attempts": 0,
-            "next_try_at": now,
+            "next_try_at": one.send_at or now,
             "inquiry_id": one.inquiry_id,
             "seq": one.seq,
             "about": one.about,

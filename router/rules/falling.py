@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from directory.rules.agreements import Term, TermUnit
 from router.rules import calendars, deadlines
-from router.rules.calendars import DEFAULT, Calendar
+from router.rules.calendars import DEFAULT, Calendar, NeverOpen
 from router.rules.escalation import BEFORE, Plan, Step, When
 
 Span = tuple[datetime, datetime]
@@ -40,6 +41,12 @@ class Ready:
     next_at: datetime | None
 
 
+def spans(pauses: Iterable[Mapping[str, Any] | str]) -> tuple[Span, ...]:
+    """A deadline's stored pauses as moments: each has `from` and `to`, or is written `from/to`."""
+    ends = [tuple(one.split("/")) if isinstance(one, str) else (one["from"], one["to"]) for one in pauses]
+    return tuple((datetime.fromisoformat(from_at), datetime.fromisoformat(to_at)) for from_at, to_at in ends)
+
+
 def schedule(plan: Plan, clock: Clock) -> tuple[Fall, ...]:
     """Every step of a plan that a deadline has, in the order they fall due.
 
@@ -53,56 +60,66 @@ def schedule(plan: Plan, clock: Clock) -> tuple[Fall, ...]:
 
 def ready(
     falls: Sequence[Fall],
+    clock: Clock,
     *,
     now: datetime,
-    due_at: datetime,
     breached: bool,
     done: Collection[str],
-    since: datetime | None,
+    since: datetime | None = None,
 ) -> Ready:
     """What to say now of an open deadline, and when to look again.
 
-    The breach is the watch's to say. What should have been said before the due time is not said after it, and
-    what comes after a breach waits until the breach is recorded.
+    The breach is the watch's to say. What should have been said before the due time is not said after it; what
+    comes after a breach waits until the breach is recorded. During a pause nothing is said.
     """
+    if paused := [to_at for from_at, to_at in clock.pauses if from_at <= now < to_at]:
+        return Ready((), max(paused))
     now_said, next_at = [], None
     for fall in falls:
         if fall.step.when is When.BREACH or fall.step.key in done:
             continue
         is_before = fall.step.when in BEFORE
-        if fall.at > now:
+        if fall.at > now or not (is_before or breached):
             if not (is_before and breached):
                 next_at = min(fall.at, next_at or fall.at)
-        elif (since is None or fall.at > since) and (
-            now <= due_at and not breached if is_before else breached
-        ):
+        elif (since is None or fall.at > since) and (not is_before or (now <= clock.due_at and not breached)):
             now_said.append(fall)
     return Ready(tuple(reversed(now_said)), next_at)
 
 
 def opening(calendar: Calendar, at: datetime) -> datetime:
-    """The moment itself in working hours, otherwise the next opening."""
-    day = calendar.open_day(calendars.local_date(at), step=1)
-    while True:
-        for opens_at, closes_at in calendar.stretches(day):
-            if at < closes_at:
-                return max(at, opens_at)
-        day = calendar.open_day(day + timedelta(days=1), step=1)
+    """The moment itself in working hours, otherwise the next opening; of a calendar that ended, the moment."""
+    return next((max(at, opens_at) for opens_at, closes_at in _hours(calendar, at) if at < closes_at), at)
 
 
 def morning(calendar: Calendar, at: datetime) -> datetime:
-    """The next time, or this very one, that a working day begins."""
-    day = calendar.open_day(calendars.local_date(at), step=1)
-    while calendar.stretches(day)[0][0] < at:
-        day = calendar.open_day(day + timedelta(days=1), step=1)
-    return calendar.stretches(day)[0][0]
+    """The next time, or this very one, that a working day begins; of a calendar that ended, the moment."""
+    days: dict[date, datetime] = {}
+    for opens_at, _ in _hours(calendar, at):
+        if days.setdefault(calendars.local_date(opens_at), opens_at) >= at:
+            return days[calendars.local_date(opens_at)]
+    return at
+
+
+def _hours(calendar: Calendar, at: datetime) -> Iterator[Span]:
+    day = calendars.local_date(at)
+    try:
+        while True:
+            day = calendar.open_day(day, step=1)
+            yield from calendar.stretches(day)
+            day += timedelta(days=1)
+    except (NeverOpen, OverflowError):
+        return
 
 
 def _falls_due(step: Step, clock: Clock) -> datetime | None:
     if step.when is When.BREACH:
         return clock.due_at
     if step.when is When.DAYS_AFTER:
-        return deadlines.due(clock.due_at, Term(step.amount, TermUnit.WORKING_DAYS), clock.calendar).at
+        try:
+            return deadlines.due(clock.due_at, Term(step.amount, TermUnit.WORKING_DAYS), clock.calendar).at
+        except NeverOpen:
+            return None
     running = _running(clock)
     total = sum((end - start for start, end in running), timedelta())
     if step.when is When.SHARE:

@@ -34,7 +34,14 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     "asked": {"respond_by": DUE, "meeting_by": "2026-12-23T16:30:00+01:00"},
     "followed_up": {"respond_by": DUE},
     "answered": {},
-    "reminder": {"promise": "respond", "due_at": DUE},
+    "reminder": {"promise": "respond", "due_at": DUE, "step": "breach", "plan": "default", "role": "keepers"},
+    "step": {
+        "promise": "respond",
+        "due_at": DUE,
+        "step": "share:75",
+        "plan": "mailbox",
+        "role": "owner",
+    },
     "meeting_booked": MEETING,
     "meeting_cancelled": dict(MEETING) | {"sequence": 1},
 }
@@ -104,7 +111,10 @@ def test_both_bodies_name_the_inquiry_and_link_to_it_and_nowhere_else(
 
     assert REFERENCE in text
     assert "Öppna ärendet i Samväg" in text
-    assert text.count("://") == text.count(f"https://samvag.example/arenden/{REFERENCE}") == 1
+    # Who is reminded can also go to where reminders are chosen.
+    others = text.count("https://samvag.example/paminnelser")
+    assert others == (letter in ("reminder", "step"))
+    assert text.count("://") - others == text.count(f"https://samvag.example/arenden/{REFERENCE}") == 1
     assert "Det går inte att svara på det." in text
 
 
@@ -120,6 +130,26 @@ def test_both_bodies_name_the_inquiry_and_link_to_it_and_nowhere_else(
         ("reminder", {"promise": "acknowledge"}, "ingen har tagit frågan i tid", "Ta frågan senast"),
         ("reminder", {}, "svaret har inte kommit i tid", "Svara senast"),
         ("reminder", {"promise": "meeting"}, "inget möte har bokats i tid", "Boka möte senast"),
+        ("reminder", {}, "svaret har inte kommit i tid", "Du får mejlet för att du bevakar brevlådan."),
+        (
+            "reminder",
+            {},
+            "svaret har inte kommit i tid",
+            "när tiden har gått ut, enligt den gemensamma planen",
+        ),
+        (
+            "step",
+            {},
+            "snart går svarstiden ut",
+            "när 75 procent av tiden har gått, enligt brevlådans egen plan",
+        ),
+        ("step", {"step": "hours_before:1"}, "snart går svarstiden ut", "1 arbetstimme innan tiden går ut"),
+        (
+            "step",
+            {"step": "days_after:3", "role": "administrator", "plan": "agreement"},
+            "svaret har fortfarande inte kommit",
+            "3 arbetsdagar efter att tiden har gått ut, enligt överenskommelsens plan",
+        ),
         ("meeting_booked", {}, "möte bokat onsdag 2 december 10.00", "2 december 2026, 10.00–11.30"),
         ("meeting_booked", {}, "möte bokat onsdag 2 december 10.00", "Torget 1, Mariestad"),
         ("meeting_cancelled", {}, "mötet onsdag 2 december 10.00 är avbokat", "Mötet är avbokat"),
@@ -140,6 +170,25 @@ def test_nothing_but_the_letters_own_facts_gets_in(settings: Settings, letter: s
     canaries = {name: "Kanariefågel 19900101-2385" for name in ("subject", "body", "name", "unit", "url")}
 
     assert write(settings, letter, **canaries) == write(settings, letter)
+
+
+def test_the_letter_of_the_day_names_every_promise_and_why(settings: Settings) -> None:
+    named = [
+        {**EVERY, **FACTS["reminder"]},
+        {**EVERY, **FACTS["step"], "step": "days_after:1", "promise": "meeting"},
+    ]
+    facts = {"path": "/paminnelser", "named": named, "more": 2}
+    message = read(compose("digest", facts, recipient=RECIPIENT, message_id=LEFT, at=AT, settings=settings))
+
+    assert message["Subject"] == "Dagens påminnelser: 4 löften"
+    for kind in ("plain", "html"):
+        text = body(message, kind)
+        assert text.count(f"https://samvag.example/arenden/{REFERENCE}") == 2
+        assert "Svaret har inte kommit i tid" in text
+        assert "Fortfarande är inget möte bokat" in text
+        assert "1 arbetsdag efter att tiden har gått ut, enligt brevlådans egen plan" in text
+        assert "Ytterligare 2 löften väntar." in text
+        assert "https://samvag.example/paminnelser" in text
 
 
 def test_a_place_is_text_and_not_markup(settings: Settings) -> None:
@@ -165,6 +214,11 @@ def test_a_place_is_text_and_not_markup(settings: Settings) -> None:
         ("asked", {"respond_by": 5}),
         ("reminder", {"promise": "respond\r\nBcc: y"}),
         ("reminder", {"due_at": None}),
+        ("step", {"step": "share:75\r\nBcc: y"}),
+        ("step", {"plan": "mailbox:af"}),
+        ("step", {"role": "keeper"}),
+        ("digest", {"named": [{}], "more": 0}),
+        ("digest", {"named": [], "more": -1}),
         ("meeting_booked", {"minutes": 0}),
         ("meeting_booked", {"minutes": True}),
         ("meeting_booked", {"minutes": "90"}),
@@ -184,7 +238,7 @@ def test_facts_that_are_not_what_they_should_be_make_no_letter(
 
 @pytest.mark.parametrize("letter", FACTS)
 def test_every_missing_fact_is_named(settings: Settings, letter: str) -> None:
-    for name in ("reference", "path", *FACTS[letter]):
+    for name in {"reference", "path", *FACTS[letter]} - set(letters.UNSAID):
         facts = {key: value for key, value in {**EVERY, **FACTS[letter]}.items() if key != name}
         with pytest.raises(BadLetter, match=name):
             compose(letter, facts, recipient=RECIPIENT, message_id=LEFT, at=AT, settings=settings)

@@ -93,8 +93,8 @@ def test_a_greater_share_never_comes_sooner(share: int, days: int) -> None:
 def said(now: datetime, *, breached: bool = False, done: tuple[str, ...] = (), **more: datetime) -> list[str]:
     found = falling.ready(
         falling.schedule(DEFAULT_PLAN, MONDAY),
+        MONDAY,
         now=now,
-        due_at=MONDAY.due_at,
         breached=breached,
         done=done,
         since=more.get("since"),
@@ -129,15 +129,24 @@ def test_one_looks_again_at_the_next_step() -> None:
     every = falling.schedule(DEFAULT_PLAN, MONDAY)
 
     def next_at(now: datetime, *, breached: bool) -> datetime | None:
-        return falling.ready(
-            every, now=now, due_at=MONDAY.due_at, breached=breached, done=(), since=None
-        ).next_at
+        return falling.ready(every, MONDAY, now=now, breached=breached, done=()).next_at
 
     first, _, second, third = (one.at for one in every)
     assert next_at(MONDAY.start_at, breached=False) == first
     assert next_at(first, breached=False) == second
     assert next_at(second, breached=True) == third
     assert next_at(third, breached=True) is None
+    # The worker stood still: it looks again at what is due already, as soon as the breach is recorded.
+    assert next_at(third, breached=False) == second
+
+
+def test_nothing_is_said_during_a_pause() -> None:
+    pause = (at("2026-11-24T08:00"), at("2026-11-25T08:00"))
+    clock = replace(MONDAY, pauses=(pause,))
+    found = falling.ready(
+        falling.schedule(DEFAULT_PLAN, MONDAY), clock, now=at("2026-11-24T12:00"), breached=True, done=()
+    )
+    assert found == falling.Ready((), pause[1])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""What is told when a promise is broken, and the facts every reminder holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config.database import table
+from config.words import rfc3339
+from router.records import letters, remindees, reminders
+from router.records.remindees import People, Remindee
+from router.records.reminders import Reminder
+from router.rules import escalation, falling
+from router.rules.calendars import Calendar
+from router.rules.escalation import Plan, Told, Way, When
+
+REMINDER = table(Reminder)
+_INSERT = sa.insert(REMINDER)
+
+
+def at_breach(
+    session: Session, rows: Sequence[Any], seqs: Mapping[int, int], *, now: datetime, calendar: Calendar
+) -> None:
+    """Write the letters of broken promises: the step "at breach" of each one's plan.
+
+    A row has the deadline's id, inquiry, mailbox, kind and due time, and the inquiry's reference and agreement;
+    `seqs` says by which event the breach is told. A letter waits for working hours; who wants one letter a day,
+    or none, gets a Reminder instead.
+    """
+    plans = reminders.plans_of(session, {row.mailbox_id for row in rows}, {row.agreement_id for row in rows})
+    asked = {told for plan in (escalation.DEFAULT_PLAN, *plans.values()) for told in plan.at_breach}
+    people = remindees.of_mailboxes(session, {row.mailbox_id for row in rows}, asked, now=now)
+    opens_at, begins_at = falling.opening(calendar, now), falling.morning(calendar, now)
+    mails, kept = [], []
+    known: dict[tuple[str, str | None], tuple[Plan, tuple[Remindee, ...]]] = {}
+    for row in rows:
+        scope = row.mailbox_id, row.agreement_id
+        if scope not in known:
+            plan = escalation.choose(plans, mailbox_id=row.mailbox_id, agreement_id=row.agreement_id)
+            known[scope] = plan, breach_people(people[row.mailbox_id], plan)
+        plan, recipients = known[scope]
+        for one in recipients:
+            if one.way is Way.AT_ONCE:
+                said = facts(row, str(When.BREACH), plan.source, one.told)
+                mails.append(
+                    letters.Letter(
+                        "reminder", one.address, row.inquiry_id, seqs[row.id], said, send_at=opens_at
+                    )
+                )
+            else:
+                kept.append(_kept(row, plan, one, now=now, begins_at=begins_at))
+    letters.write(session, mails, now=now)
+    if kept:
+        session.connection().execute(_INSERT, kept)
+
+
+def breach_people(people: People, plan: Plan) -> tuple[Remindee, ...]:
+    """Who is told of a breach by a plan, each in the way that holds for a breach."""
+    return tuple(
+        Remindee(one.address, one.told, escalation.way(one.way, one.told, When.BREACH))
+        for one in remindees.chosen(people, plan.at_breach)
+    )
+
+
+def letter(row: Any, step: str, plan: str, address: str, *, role: Told) -> letters.Letter:
+    """The letter of a step before or after the due time; the watch writes that of the breach."""
+    said = facts(row, step, plan, role)
+    return letters.Letter(
+        "step", address, row.inquiry_id, row.version, said, about=f"deadline:{row.id}:{step}"
+    )
+
+
+def facts(row: Any, step: str, plan: str, told: Told) -> dict[str, Any]:
+    """What a reminder may say: which promise, which step, by whose plan, in which role. Never any content."""
+    return {
+        "reference": row.reference,
+        "path": letters.path_of(row.reference),
+        "promise": row.kind,
+        "due_at": rfc3339(row.due_at),
+        "step": step,
+        "plan": plan.partition(":")[0],
+        "role": str(told),
+    }
+
+
+def _kept(row: Any, plan: Plan, one: Remindee, *, now: datetime, begins_at: datetime) -> dict[str, Any]:
+    is_off = one.way is Way.OFF
+    return {
+        "deadline_id": row.id,
+        "step": str(When.BREACH),
+        "recipient": one.address,
+        "inquiry_id": row.inquiry_id,
+        "told": str(one.told),
+        "plan": plan.source,
+        "at": row.due_at,
+        "made_at": now,
+        "way": str(one.way),
+        "state": "off" if is_off else "waiting",
+        "send_at": now if is_off else begins_at,
+    }
