@@ -19,9 +19,11 @@ from directory.records import agreements as agreement_records
 from directory.records.models import Party, Unit
 from directory.rules import access, agreements
 from directory.rules.agreements import Side, Term, TermUnit
+from router.records import calendars as calendar_records
 from router.records import history, letters, references, tallies, targets
 from router.records.models import Deadline, Inquiry, Leg, Message
-from router.rules import calendars, deadlines, incoming, routing
+from router.rules import calendars, deadlines, incoming, routing, steps
+from router.rules.calendars import Calendar
 from router.rules.incoming import Incoming
 from router.rules.terms import DeadlineKind, EventKind, InquiryKind, InquiryState, LegState
 
@@ -29,7 +31,13 @@ TRIES = 3
 
 # Built once: making a statement costs more than running it.
 _UNIT = (
-    sa.select(table(Unit).c.id, table(Unit).c.party_id, table(Party).c.kind)
+    sa.select(
+        table(Unit).c.id,
+        table(Unit).c.party_id,
+        table(Party).c.kind,
+        # Whether the calendars in memory are still the newest, asked along with the rest.
+        calendar_records.REVISION.label("calendars"),
+    )
     .join_from(table(Unit), table(Party), table(Party).c.id == table(Unit).c.party_id)
     .where(table(Unit).c.id == sa.bindparam("unit_id"))
 )
@@ -50,6 +58,8 @@ class Plan:
     agreement_id: str | None
     agreement_version: int | None
     agreement_because: Because
+    calendar: Calendar
+    meeting_measured: str
     promises: tuple[deadlines.Promise, ...]
 
 
@@ -140,6 +150,13 @@ def _plan(session: Session, asked: Incoming, now: datetime) -> Plan:
     )
     wants_meeting = asked.wants_meeting or asked.kind in (InquiryKind.MEETING, InquiryKind.SIP)
     candidate = choice.candidate if choice else _own_promise(receiver)
+    calendar = calendar_records.applying(
+        session,
+        candidate.calendar_id,
+        party_id=receiver.target.party_id,
+        mailbox_id=str(receiver.target.mailbox_id),
+        revision=unit.calendars,
+    )
     return Plan(
         from_unit_id=unit.id,
         from_side=side,
@@ -150,7 +167,9 @@ def _plan(session: Session, asked: Incoming, now: datetime) -> Plan:
         agreement_because=choice.because
         if choice
         else Because("agreement.own", {"name": receiver.target.name}),
-        promises=deadlines.promises(candidate, start=now, wants_meeting=wants_meeting),
+        calendar=calendar,
+        meeting_measured=candidate.meeting_measured,
+        promises=deadlines.promises(candidate, start=now, wants_meeting=wants_meeting, calendar=calendar),
     )
 
 
@@ -316,6 +335,11 @@ def _store_leg(session: Session, plan: Plan, inquiry_id: int, now: datetime) -> 
                     "due_at": one.due_at,
                     "because": one.because.as_json(),
                     "pauses": [],
+                    "calendar_id": plan.calendar.name,
+                    "calendar_version": plan.calendar.version,
+                    "moves": one.moves.value,
+                    "stops_when": plan.meeting_measured if one.kind is DeadlineKind.MEETING else "booked",
+                    "steps": steps.as_json(one.steps),
                     "breached": False,
                 }
                 for one in plan.promises

@@ -42,6 +42,7 @@ class Promise:
     due_at: datetime
     because: Because
     steps: tuple[Step, ...] = ()
+    moves: Moves = Moves.EARLIER
 
 
 def due(
@@ -86,9 +87,24 @@ def promises(
         (DeadlineKind.ACKNOWLEDGE, candidate.acknowledge),
         (DeadlineKind.RESPOND, candidate.respond),
         (DeadlineKind.MEETING, candidate.meeting if wants_meeting else None),
+        (DeadlineKind.INFORM, candidate.inform),
     )
-    made = [(kind, term, due(start, term, calendar)) for kind, term in terms if term is not None]
-    return tuple(Promise(kind, term, start, one.at, one.because, one.steps) for kind, term, one in made)
+    return tuple(
+        promise(kind, term, start, calendar, moves=moves_of(kind, candidate)) for kind, term in terms if term
+    )
+
+
+def promise(
+    kind: DeadlineKind, term: Term, start: datetime, calendar: Calendar, *, moves: Moves = Moves.EARLIER
+) -> Promise:
+    """One promise that begins at a moment."""
+    found = due(start, term, calendar, moves=moves)
+    return Promise(kind, term, start, found.at, found.because, found.steps, moves)
+
+
+def moves_of(kind: DeadlineKind, candidate: Candidate) -> Moves:
+    """Where a term of this kind goes that ends on a closed day: only of meetings may parties agree otherwise."""
+    return Moves(candidate.meeting_moves) if kind is DeadlineKind.MEETING else Moves.EARLIER
 
 
 def outcome(due_at: datetime, stopped_at: datetime) -> Outcome:
