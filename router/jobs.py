@@ -23,11 +23,13 @@ from config.database import Database
 from config.errors import Conflict
 from config.settings import Settings
 from directory.flows import documents, feeding, sign_in
-from router.flows import outbox, watch
+from router.flows import outbox, upkeep_letters, watch
 from router.mail import send
 
 SESSIONS_SECONDS = 600
 CHECKPOINT_SECONDS = 30
+# A refused letter is told of within minutes; confirmations are asked for a few in each round.
+UPKEEP_SECONDS = 300
 TICK_SECONDS = 0.5
 # A wall clock that is set by more than this against the monotonic one has been stepped, not merely slewed.
 STEP = timedelta(seconds=2)
@@ -59,6 +61,7 @@ class Worker:
         # In the order of one round: what the watch finds is written to people in the same round.
         self.jobs: tuple[Job, ...] = (
             Job("watch", settings.worker_watch_seconds, self._watch),
+            Job("upkeep", UPKEEP_SECONDS, self._write_upkeep),
             Job("outbox", settings.worker_outbox_seconds, self._deliver),
             Job("sessions", SESSIONS_SECONDS, self._forget_sessions),
             Job("checkpoint", CHECKPOINT_SECONDS, self._checkpoint),
@@ -136,6 +139,11 @@ class Worker:
         swept = watch.sweep(self._database, clock.now())
         if swept.breaches or swept.failed:
             log.info("swept", breaches=swept.breaches, failed=swept.failed)
+
+    def _write_upkeep(self) -> None:
+        written = upkeep_letters.write(self._database, clock.now())
+        if written != upkeep_letters.Written():
+            log.info("upkeep", asked=written.asked, reminded=written.reminded, doubted=written.doubted)
 
     def _deliver(self) -> None:
         outbox.deliver(

@@ -128,11 +128,11 @@ def undo(database: Database, entry_point_id: str, change_id: int, actor: Actor, 
 
 
 def release(database: Database, entry_point_id: str, field: str, actor: Actor, *, now: datetime) -> None:
-    """Let imports decide a field again. Raises Conflict("not_held")."""
+    """Let imports decide a field again. Raises Conflict("field_not_held")."""
     with database.writing() as session:
         _editable(session, entry_point_id, actor)
         if not held.release(session, entry_point_id, field):
-            raise Conflict("not_held")
+            raise Conflict("field_not_held")
         facts = {"fields": [field]}
         deed = audit.Deed(actor.account_id, "entry_point.release", "entry_point", entry_point_id, facts=facts)
         audit.record(session, [deed], now=now)

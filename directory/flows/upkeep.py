@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config import audit
-from config.database import Database, table
+from config.database import Database
 from config.errors import Conflict, Invalid, NotAllowed
 from config.words import STOCKHOLM
-from directory.records import care, points
-from directory.records.accounts import Account
+from directory.records import care, caring, points
+from directory.records.caring import NEEDS, Needing
 from directory.records.changes import Why
-from directory.records.models import Channel, Mailbox, Party
 from directory.records.points import Point
 from directory.records.upkeep import Notice, Pause
-from directory.rules import access, guard, personal, upkeep
+from directory.rules import access, guard
 from directory.rules.access import Action, Actor
-from directory.rules.paths import ENOUGH_KEEPERS
-from directory.rules.terms import ChannelKind, EntryPointStatus, Role
-from directory.rules.upkeep import Freshness, Mark
+from directory.rules.terms import Role
+from directory.rules.upkeep import Mark
 
-POINT, MAILBOX, PARTY, CHANNEL, ACCOUNT = points.POINT, *map(table, (Mailbox, Party, Channel, Account))
+__all__ = ["NEEDS", "Card", "Mark", "Overview", "Planned", "Wish", "marks"]
+
+POINT = points.POINT
 LONGEST_NOTICE = 300
-# What needs care, most pressing first; so many of each are listed, all are counted.
-NEEDS = ("lapsed", "unverified", "due", "few_keepers", "personal_address")
-LISTED = 50
+# So many of each need are listed where all needs are, and so many on a page of one.
+FIRST, PAGE = 10, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +60,15 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Needing:
-    """An entry point that needs care."""
-
-    id: str
-    name: str
-    party_name: str
-    verified_on: date | None
-    keepers: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
-    """How many entry points need which care, and the first of each."""
+    """How many entry points need which care, and the first of each; with a `need`, a page of that one."""
 
     total: int
-    counts: Mapping[str, int] = field(default_factory=dict)
-    listed: Mapping[str, Sequence[Needing]] = field(default_factory=dict)
+    counts: Mapping[str, int]
+    listed: Mapping[str, Sequence[Needing]]
+    need: str = ""
+    page: int = 1
+    pages: int = 1
 
 
 def card(database: Database, entry_point_id: str, actor: Actor | None, *, today: date) -> Card:
@@ -179,61 +169,27 @@ def notice(
         _audit(session, actor, "entry_point.notice", entry_point_id, now=now)
 
 
-def overview(database: Database, actor: Actor, *, today: date) -> Overview:
+def overview(database: Database, actor: Actor, *, need: str = "", page: int = 1, today: date) -> Overview:
     """What needs care among the entry points of this person's parties, or of all for an administrator.
 
-    Raises NotAllowed for everybody else.
+    The first of every need, or one page of one of them. Raises NotAllowed for everybody else.
     """
     parties = actor.targets(Role.PARTY_ADMINISTRATOR)
     if not actor.is_administrator and not parties:
         raise NotAllowed()
     mine = sa.true() if actor.is_administrator else POINT.c.party_id.in_(parties)
     with database.reading() as session:
-        rows = session.execute(_points().where(mine).order_by(PARTY.c.sort_key, POINT.c.name)).all()
-        personal_ones = _personal(session, rows)
-    needing: dict[str, list[Needing]] = {need: [] for need in NEEDS}
-    for row in rows:
-        one = Needing(row.id, row.name, row.party, row.verified_on, row.keepers)
-        fresh = upkeep.freshness(row.verified_on, today)
-        if fresh is not Freshness.CONFIRMED:
-            needing[fresh.value].append(one)
-        if row.mailbox_id and (row.keepers or 0) < ENOUGH_KEEPERS:
-            needing["few_keepers"].append(one)
-        if row.id in personal_ones:
-            needing["personal_address"].append(one)
-    counts = {need: len(found) for need, found in needing.items()}
-    return Overview(len(rows), counts, {need: found[:LISTED] for need, found in needing.items()})
-
-
-def _points() -> sa.Select[Any]:
-    return (
-        sa.select(
-            POINT.c.id,
-            POINT.c.name,
-            POINT.c.mailbox_id,
-            POINT.c.verified_on,
-            PARTY.c.name.label("party"),
-            MAILBOX.c.keepers,
-            MAILBOX.c.address,
-        )
-        .select_from(POINT)
-        .join(PARTY, PARTY.c.id == POINT.c.party_id)
-        .outerjoin(MAILBOX, MAILBOX.c.id == POINT.c.mailbox_id)
-        .where(POINT.c.status != EntryPointStatus.CLOSED.value)
-    )
-
-
-def _personal(session: Session, rows: Sequence[Any]) -> frozenset[str]:
-    """Those whose address looks like a person's, or is that of an account."""
-    people = frozenset(session.scalars(sa.select(ACCOUNT.c.email)))
-    mails = sa.select(CHANNEL.c.entry_point_id, CHANNEL.c.value).where(
-        CHANNEL.c.kind == ChannelKind.EMAIL.value
-    )
-    addresses = [(row.id, row.address or "") for row in rows]
-    addresses += [(row.entry_point_id, row.value) for row in session.execute(mails)]
-    return frozenset(
-        one for one, address in addresses if address.casefold() in people or personal.is_personal(address)
-    )
+        needs = caring.needs(session, mine, today)
+        total, counts = caring.counts(session, mine, needs)
+        size = PAGE if need else FIRST
+        pages = max(1, -(-counts.get(need, 0) // size))
+        page = min(max(page, 1), pages)
+        listed = {
+            one: caring.listed(session, mine, needs[one], offset=(page - 1) * size, limit=size)
+            for one in ((need,) if need else NEEDS)
+            if counts[one]
+        }
+    return Overview(total, counts, listed, need, page, pages)
 
 
 def _editable(session: Session, entry_point_id: str, actor: Actor) -> Point:

@@ -21,6 +21,8 @@ from directory.rules.sheets import SEPARATOR
 
 CHANGE = table(FieldChange)
 _INSERT = sa.insert(CHANGE)
+# Causes by which somebody says that all is right as it stands.
+CONFIRMING = frozenset({"confirm", "letter"})
 Cells = Mapping[str, Mapping[str, str]]
 
 
@@ -97,7 +99,7 @@ def apply(session: Session, entry_point_id: str, edits: Sequence[Edit], record: 
     write(session, {entry_point_id: edits}, why)
     fields = [edit.field for edit in edits]
     held.hold(session, entry_point_id, fields, by=why.by, now=why.now)
-    action = "entry_point.confirm" if why.cause == "confirm" else "entry_point.change"
+    action = "entry_point.confirm" if why.cause in CONFIRMING else "entry_point.change"
     facts = {"fields": fields, "cause": why.cause}
     audit.record(
         session, [audit.Deed(why.by, action, "entry_point", entry_point_id, facts=facts)], now=why.now

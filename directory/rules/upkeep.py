@@ -13,6 +13,9 @@ from directory.rules.paths import VERIFIED_FOR
 ASKED_BEFORE = timedelta(days=30)
 LAPSES_AFTER = timedelta(days=90)
 ANSWER_DAYS = 5
+# A letter that asks is followed by one more, and no more; its link opens until this long after it was first sent.
+REMINDED_AFTER = timedelta(days=14)
+LINK_LASTS = timedelta(days=45)
 
 
 class Freshness(StrEnum):
@@ -64,6 +67,17 @@ def freshness(verified_on: date | None, today: date) -> Freshness:
     if age > VERIFIED_FOR:
         return Freshness.UNVERIFIED
     return Freshness.DUE if age > VERIFIED_FOR - ASKED_BEFORE else Freshness.CONFIRMED
+
+
+def borders(today: date) -> tuple[date, date, date]:
+    """What was verified before these days is lapsed, unverified, due; the same as `freshness`, for a database."""
+    unverified = today - VERIFIED_FOR
+    return unverified - LAPSES_AFTER, unverified, unverified + ASKED_BEFORE
+
+
+def asked_from(today: date) -> date:
+    """What was verified before this day is no longer confirmed: it is asked about today."""
+    return borders(today)[2]
 
 
 def confirm_by(verified_on: date) -> date:

@@ -14,6 +14,7 @@ from directory.flows.promised import promised
 from directory.rules.found import Choices, EntryView, Found
 from directory.web import (
     cards,
+    confirming,
     editing,
     exporting,
     importing,
@@ -46,6 +47,7 @@ def register(app: Flask, told: Given) -> None:
         importing.blueprint,
         exporting.blueprint,
         editing.blueprint,
+        confirming.blueprint,
         proposals.blueprint,
         upkeep_pages.blueprint,
         path_pages.blueprint,

@@ -29,7 +29,14 @@ FIELDS = {
 
 @blueprint.get("/underhall")
 def overview() -> Answer:
-    found = upkeep.overview(database(), required(), today=today())
+    need, page = request.args.get("visa", ""), request.args.get("sida", "1")
+    found = upkeep.overview(
+        database(),
+        required(),
+        need=need if need in NEEDS else "",
+        page=int(page[:6]) if page.isascii() and page.isdigit() else 1,
+        today=today(),
+    )
     return render_template("upkeep/overview.html", found=found, needs=NEEDS)
 
 

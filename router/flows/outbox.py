@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from config import audit, logs
 from config.database import Database, table
 from config.settings import Settings
+from directory.records import doubts
 from router.mail.compose import compose
 from router.mail.delivery import Delivery, Transport, tidy
-from router.mail.letters import BadLetter
+from router.mail.letters import KEYS, BadLetter
 from router.records import history
 from router.records.models import Inquiry, OutgoingMail
 from router.rules.terms import EventKind, MailState
@@ -38,6 +39,7 @@ KEPT = ("id", "inquiry_id", "letter", "facts", "recipient", "message_id", "conte
 MAIL = table(OutgoingMail)
 # Written as the partial index is, so that both databases see that it holds every row that is asked for.
 OPEN = sa.text("state IN ('ready', 'leased', 'uncertain')")
+OVER = frozenset({MailState.SENT, MailState.FAILED})
 log = logs.get(__name__)
 
 
@@ -95,6 +97,7 @@ def deliver(
     3. Send, one at a time, holding no transaction.
     4. Record each outcome by compare-and-set on the lease.
 
+    A letter whose link is a key is emptied when it is over: nothing here holds the key any more.
     A crash after 3 repeats the letter with the same bytes and Message-ID when the lease has ended. A problem
     of the server's own ends the round; the letters it did not get to are given back.
     """
@@ -201,6 +204,11 @@ def _record(database: Database, row: Claimed, delivery: Delivery, counts: Counts
         state, reply = MailState.FAILED, tidy(f"given up: {reply}")
     elif state is not MailState.FAILED:
         values["next_try_at"] = now + WAITS[min(row.attempts, len(WAITS)) - 1]
+    if row.letter in KEYS and state in OVER:
+        values |= {
+            "content": b"",
+            "facts": {name: fact for name, fact in row.facts.items() if name != "path"},
+        }
     with database.writing() as session:
         done = session.connection().execute(
             sa.update(MAIL).where(*_held(row)).values(state=state.value, reply=reply, **values)
@@ -208,6 +216,9 @@ def _record(database: Database, row: Claimed, delivery: Delivery, counts: Counts
         is_ours = done.rowcount == 1
         if is_ours and state is MailState.FAILED:
             _write_undelivered(session, row, reply, now)
+            # Said by a server, and for good: whatever that mailbox serves no longer works as it is written.
+            if delivery.state is MailState.FAILED and delivery.reply.startswith("5"):
+                doubts.bounced(session, row.recipient, now)
     kind = KINDS[state] if is_ours else "lost"
     tell = log.warning if kind == "failed" else log.info
     tell("letter", mail_id=row.id, letter=row.letter, attempt=row.attempts, outcome=kind)
@@ -217,10 +228,14 @@ def _record(database: Database, row: Claimed, delivery: Delivery, counts: Counts
 
 def _write_undelivered(session: Session, row: Claimed, reply: str, now: datetime) -> None:
     """Let everybody who follows the inquiry see that a letter did not arrive, but not whose address it had."""
+    facts = {"mail_id": row.id, "letter": row.letter, "code": reply[:3] if reply[:3].isdigit() else ""}
+    if row.inquiry_id is None:
+        deed = audit.Deed(None, "letter.send", "letter", str(row.id), "failed", facts)
+        audit.record(session, [deed], now=now)
+        return
     inquiry = session.scalars(sa.select(Inquiry).where(Inquiry.id == row.inquiry_id).with_for_update()).one()
     event = history.Happened(EventKind.UNDELIVERED, facts={"letter": row.letter})
     history.append(session, inquiry, [event], state=inquiry.state, at=now)
-    facts = {"mail_id": row.id, "letter": row.letter, "code": reply[:3] if reply[:3].isdigit() else ""}
     audit.record(
         session, [audit.Deed(None, "letter.send", "inquiry", inquiry.reference, "failed", facts)], now=now
     )

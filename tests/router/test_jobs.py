@@ -28,7 +28,7 @@ from router.records.models import Breach, OutgoingMail
 from tests.support import factories
 
 PATIENCE = 20
-ALL = {"watch", "outbox", "sessions", "checkpoint"}
+ALL = {"watch", "upkeep", "outbox", "sessions", "checkpoint"}
 
 
 @pytest.fixture

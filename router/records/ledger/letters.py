@@ -26,15 +26,29 @@ LETTERS = {
     EventKind.ASKED.value: "asked",
     EventKind.ANSWERED.value: "answered",
     EventKind.FOLLOWED_UP.value: "followed_up",
+    EventKind.FORWARDED.value: "forwarded",
+    EventKind.HANDED_BACK.value: "handed_back",
+    EventKind.REOPENED.value: "followed_up",
+    EventKind.PAUSED.value: "paused",
+    EventKind.EXTENSION_PROPOSED.value: "extension_proposed",
+    EventKind.EXTENSION_AGREED.value: "extension_answered",
+    EventKind.EXTENSION_REFUSED.value: "extension_answered",
     EventKind.MEETING_BOOKED.value: "meeting_booked",
     EventKind.MEETING_CANCELLED.value: "meeting_cancelled",
     EventKind.BREACHED.value: "reminder",
 }
+# Nobody is told when nobody is left at the unit that asked.
+TO_ASKERS = (
+    EventKind.ANSWERED.value,
+    EventKind.HANDED_BACK.value,
+    EventKind.PAUSED.value,
+    EventKind.EXTENSION_PROPOSED.value,
+)
 WAITING = (MailState.READY.value, MailState.LEASED.value, MailState.UNCERTAIN.value)
 
 
 def questions() -> tuple[Question, ...]:
-    """Everything that is asked of the outbox."""
+    """Everything that is asked of the outbox. Letters of no inquiry tell of no event; all else holds for them."""
     return (_missing(), _causeless(), *_twice(), *_states())
 
 
@@ -44,7 +58,13 @@ def unsent() -> Question:
 
 
 def _of_mail(*facts: sa.ColumnElement[object]) -> sa.Select[tuple[object, ...]]:
-    return of_inquiry(MAIL.c.letter, *facts).join(MAIL, MAIL.c.inquiry_id == INQUIRY.c.id)
+    """A statement about letters, named by their inquiry, or by what else they are about."""
+    place = sa.func.coalesce(INQUIRY.c.reference, MAIL.c.about, "?")
+    return (
+        sa.select(place, MAIL.c.letter, *facts)
+        .select_from(MAIL)
+        .outerjoin(INQUIRY, MAIL.c.inquiry_id == INQUIRY.c.id)
+    )
 
 
 def _missing() -> Question:
@@ -72,7 +92,7 @@ def _missing() -> Question:
     )
     owed = sa.and_(
         EVENT.c.kind.in_(LETTERS),
-        sa.or_(EVENT.c.kind != EventKind.ANSWERED.value, somebody_asks),
+        sa.or_(EVENT.c.kind.not_in(TO_ASKERS), somebody_asks),
         sa.or_(EVENT.c.kind != EventKind.BREACHED.value, sa.not_(found_by_act)),
     )
     return Question(
@@ -89,7 +109,16 @@ def _causeless() -> Question:
         EVENT.c.seq == MAIL.c.seq,
         words(EVENT.c.kind, LETTERS) == MAIL.c.letter,
     )
-    return Question("letter_causeless", _of_mail(MAIL.c.seq).where(sa.not_(cause)))
+    return Question(
+        "letter_causeless",
+        _of_mail(MAIL.c.seq).where(
+            # Of no inquiry, and about nothing else either; or of an event that demands no such letter.
+            sa.or_(
+                sa.and_(MAIL.c.inquiry_id.is_(None), MAIL.c.about.is_(None)),
+                sa.and_(MAIL.c.inquiry_id.is_not(None), sa.not_(cause)),
+            )
+        ),
+    )
 
 
 def _twice() -> tuple[Question, ...]:
@@ -114,7 +143,9 @@ def _states() -> tuple[Question, ...]:
         disagree(is_sent, MAIL.c.sent_at.is_not(None)),
         sa.and_(MAIL.c.state == MailState.UNCERTAIN.value, MAIL.c.content.is_(None)),
     )
-    refused = sa.select(MAIL.c.inquiry_id, MAIL.c.letter).where(MAIL.c.state == MailState.FAILED.value)
+    refused = sa.select(MAIL.c.inquiry_id, MAIL.c.letter).where(
+        MAIL.c.state == MailState.FAILED.value, MAIL.c.inquiry_id.is_not(None)
+    )
     told = sa.select(EVENT.c.inquiry_id, EVENT.c.facts["letter"].as_string()).where(
         EVENT.c.kind == EventKind.UNDELIVERED.value
     )
