@@ -13,7 +13,7 @@ from config.errors import Invalid
 from config.words import Because
 from directory.records import contact_paths, items
 from directory.records import search as hits
-from directory.rules import areas, nextbest, paths, text, verdicts
+from directory.rules import areas, nextbest, paths, text, unit_kinds, verdicts
 from directory.rules.judging import Way
 from directory.rules.paths import PathStatus, PathVerdict
 from directory.rules.sides import Bodies
@@ -26,7 +26,7 @@ MOST_WAYS = 100
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Two parties, each by id or kind; no topic means any, no area means wherever both of them are."""
+    """Two parties, each by id, kind or kind of unit; no topic means any, no area means wherever both of them are."""
 
     from_party: str
     to_party: str
@@ -103,7 +103,7 @@ def _checked(asked: Asked, bodies: Bodies) -> Asked:
 
 
 def _selector(party: str, bodies: Bodies) -> str:
-    if party in set(PartyKind):
+    if party in set(PartyKind) or party in unit_kinds.KINDS:
         return party
     body = bodies.lead_on(party)
     return body.id if body else ""
@@ -121,18 +121,20 @@ def _places(asked: Asked, bodies: Bodies) -> tuple[str, ...]:
 
 
 def _by_area(session: Session, asked: Asked, places: Sequence[str], today: date) -> dict[str, list[Way]]:
-    is_kind = asked.to_party in set(PartyKind)
+    whole = unit_kinds.whole(asked.to_party)
+    is_kind = whole in set(PartyKind)
     around = dict.fromkeys(code for place in places for code in areas.enclosing(place))
     found: dict[str, list[Way]] = {}
     for way in contact_paths.ways(
         session,
         parties=() if is_kind else (asked.to_party,),
-        kind=asked.to_party if is_kind else "",
+        kind=whole if is_kind else "",
         topic=asked.topic,
         around=around,
         today=today,
     ):
-        found.setdefault(way.area, []).append(way)
+        if asked.to_party == whole or asked.to_party in way.unit_kinds:
+            found.setdefault(way.area, []).append(way)
     return found
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 
 from config.database import Database
 from directory.records import needs, search
 from directory.records.queries import party
-from directory.rules import areas, demand
+from directory.rules import areas, demand, unit_kinds
 from directory.rules.found import Found, Wanted
 from directory.rules.paths import PathStatus
 from directory.rules.terms import PartyKind
@@ -42,7 +43,9 @@ def count(database: Database, one: Missed, *, today: date) -> bool:
         asking = party(session, one.from_party) if one.from_party not in set(PartyKind) else None
         closed = search.by_ids(session, [one.closed_id]).get(one.closed_id) if one.closed_id else None
         if closed is not None:
-            to_side = _side(closed.party_id, closed.party_kind)
+            kinds = unit_kinds.kinds_of(closed.party_kind, closed.unit_name, json.dumps(closed.topics))
+            # What was looked for was a unit, when the way in that was closed leads to one alone.
+            to_side = kinds[0] if len(kinds) == 1 else _side(closed.party_id, closed.party_kind)
         else:
             to_side = one.party_kinds[0] if len(one.party_kinds) == 1 else ""
         from_side = _side(asking.id, asking.kind) if asking else one.from_party[:80]

@@ -9,6 +9,7 @@ from config import audit
 from config.audit import Deed
 from config.database import Database
 from config.errors import Conflict, Invalid, NotFound
+from config.words import catalogue
 from directory.records import contact_paths, needs, search
 from directory.rules import access, areas, demand
 from directory.rules.access import Action, Actor, Scope
@@ -19,7 +20,7 @@ from directory.rules.sides import Bodies
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A path that somebody needs; each party by id or kind, and a note without personal data."""
+    """A path that somebody needs; each party by id, kind or kind of unit, and a note without personal data."""
 
     from_party: str
     to_party: str
@@ -27,6 +28,8 @@ class Wish:
     note: str = ""
     # The way in that was not open, when that is all that is known of the other party.
     via: str = ""
+    # A topic of the directory; empty for any.
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ def offer(database: Database, wish: Wish, actor: Actor) -> Offer:
         closed = search.by_ids(session, [wish.via] if wish.via else []).get(wish.via)
     to_side = bodies.side(wish.to_party or (closed.party_id if closed else ""))
     responsible = _responsible(bodies, to_side, wish.area) or ""
-    return Offer(bodies.sides(), bodies.side(wish.from_party), to_side, responsible, bodies.name(responsible))
+    sides = dict.fromkeys((*bodies.sides(), *bodies.sides(by_unit=True)))
+    return Offer(tuple(sides), bodies.side(wish.from_party), to_side, responsible, bodies.name(responsible))
 
 
 def report(database: Database, wish: Wish, actor: Actor, *, now: datetime) -> int:
@@ -61,6 +65,8 @@ def report(database: Database, wish: Wish, actor: Actor, *, now: datetime) -> in
     note = " ".join(wish.note.split())
     if not areas.is_area(area):
         raise Invalid("unknown_area", field="/area", area=area)
+    if wish.topic and wish.topic not in catalogue()["topic"]:
+        raise Invalid("unknown_topic", field="/topic")
     if len(note) > demand.LONGEST_NOTE:
         raise Invalid("too_long", field="/note", longest=demand.LONGEST_NOTE)
     if demand.is_private(note):
@@ -68,7 +74,7 @@ def report(database: Database, wish: Wish, actor: Actor, *, now: datetime) -> in
     with database.writing() as session:
         bodies = contact_paths.bodies(session)
         from_side, to_side = _sides(bodies, wish)
-        need_id = needs.need_for(session, from_side, to_side, area)
+        need_id = needs.need_for(session, (from_side, to_side), area, wish.topic)
         if need_id is None:
             need_id = needs.add_need(
                 session,
@@ -76,6 +82,7 @@ def report(database: Database, wish: Wish, actor: Actor, *, now: datetime) -> in
                     "from_side": from_side,
                     "to_side": to_side,
                     "area": area,
+                    "topic": wish.topic,
                     "responsible_id": _responsible(bodies, to_side, area),
                     "status": NeedStatus.REPORTED.value,
                     "reason": "",
@@ -86,7 +93,7 @@ def report(database: Database, wish: Wish, actor: Actor, *, now: datetime) -> in
             raise Conflict("reported_before")
         facts = {"need_id": need_id, "account_id": actor.account_id, "note": note, "at": now}
         needs.add_report(session, facts)
-        told = {"from": from_side, "to": to_side, "area": area}
+        told = {"from": from_side, "to": to_side, "area": area, "topic": wish.topic}
         audit.record(
             session, [Deed(actor.account_id, "path.report", "path_need", str(need_id), facts=told)], now=now
         )

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config.database import Database
 from config.errors import Invalid
 from directory.records import contact_paths, needs
-from directory.rules import areas, judging, paths, scopes, text, verdicts
+from directory.rules import areas, judging, paths, scopes, text, unit_kinds, verdicts
 from directory.rules.areas import COUNTRY
 from directory.rules.judging import Judge
 from directory.rules.mapped import Cell, MapWanted, Need, Pair, PathMap, PlaceRow, WhiteSpot, Words
@@ -37,15 +35,17 @@ def draw(database: Database, wanted: MapWanted, *, today: date) -> PathMap:
     since = today - timedelta(days=COUNTED_DAYS)
     with database.reading() as session:
         judge = _judge(session, wanted, today)
-        demand = _Demand.of(needs.searches(session, since), needs.needs(session), judge.scope)
-        sides = judge.bodies.sides()
+        demand = _demand(session, since, judge.scope, _topic(wanted))
+        by_unit = _is_by_unit(wanted)
+        sides = judge.bodies.sides(by_unit=by_unit)
         cells = {
             (one, other): cell
             for one in sides
             for other in sides
             if (cell := judge.cell(one, other)) is not None
         }
-        pair = _pair(session, judge, demand, cells.get((wanted.from_side, wanted.to_side)))
+        chosen = _chosen(judge, wanted, cells)
+        pair = _pair(session, judge, demand, chosen)
         words = needs.words_searched(session, since, least=LEAST_WORDS, most=MOST_WORDS)
         notes = needs.notes(session)
     if pair is None and (wanted.from_side or wanted.to_side):
@@ -62,29 +62,42 @@ def draw(database: Database, wanted: MapWanted, *, today: date) -> PathMap:
         _names(judge.bodies),
         _associations(judge.bodies),
         notes,
+        by_unit,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Demand:
-    """What was looked for and what is said to be needed, for each pair by area."""
+    """What was looked for by area, and what is said to be needed, for each pair."""
 
-    searches: Mapping[Key, Counter[str]]
-    needs: Mapping[Key, Mapping[str, Need]]
+    _searches: Mapping[Key, Counter[str]]
+    _needs: Mapping[Key, Sequence[Need]]
 
-    @classmethod
-    def of(
-        cls, searches: Iterable[sa.Row[str, str, str, int]], wants: Iterable[sa.Row[Any]], scope: Scope
-    ) -> _Demand:
-        counted: dict[Key, Counter[str]] = defaultdict(Counter)
-        for row in searches:
-            if _is_in(row.area, scope):
-                counted[row.from_side, row.to_side][row.area] += row.n
-        found: dict[Key, dict[str, Need]] = defaultdict(dict)
-        for one in wants:
-            if _is_in(one.area, scope):
-                found[one.from_side, one.to_side][one.area] = Need(*tuple(one))
-        return cls(dict(counted), dict(found))
+    def searches(self, one: str, other: str) -> Counter[str]:
+        """How often the path was looked for, by area. Who searches is known by party, not by unit."""
+        return self._searches.get((unit_kinds.whole(one), other), Counter())
+
+    def needs(self, one: str, other: str) -> tuple[Need, ...]:
+        return tuple(self._needs.get((one, other), ()))
+
+    @property
+    def needed(self) -> Iterable[Key]:
+        return self._needs
+
+
+def _demand(session: Session, since: date, scope: Scope, topic: str) -> _Demand:
+    """Of the scope. With a topic only the needs for it and those for any."""
+    counted: dict[Key, Counter[str]] = defaultdict(Counter)
+    for row in needs.searches(session, since):
+        if _is_in(row.area, scope):
+            # Whoever looks for a unit looks for its party too.
+            for to_side in {row.to_side, unit_kinds.whole(row.to_side)}:
+                counted[row.from_side, to_side][row.area] += row.n
+    found: dict[Key, list[Need]] = defaultdict(list)
+    for one in needs.needs(session):
+        if _is_in(one.area, scope) and (not topic or one.topic in ("", topic)):
+            found[one.from_side, one.to_side].append(Need(*tuple(one)))
+    return _Demand(dict(counted), dict(found))
 
 
 def _judge(session: Session, wanted: MapWanted, today: date) -> Judge:
@@ -95,11 +108,31 @@ def _judge(session: Session, wanted: MapWanted, today: date) -> Judge:
         raise Invalid("unknown_area", field="/omrade", area=wanted.scope)
     around = dict.fromkeys(code for place in scope.places for code in areas.enclosing(place))
     judge = Judge(bodies, scope, contact_paths.said(session), today)
-    topic = text.fold(wanted.topic.strip().casefold()).replace(" ", "_")
     judge.take(
-        contact_paths.alike(session, topic=topic, around=() if scope.is_country else around, today=today)
+        contact_paths.alike(
+            session,
+            topic=_topic(wanted),
+            around=() if scope.is_country else around,
+            today=today,
+            by_unit=_is_by_unit(wanted),
+        )
     )
     return judge
+
+
+def _topic(wanted: MapWanted) -> str:
+    return text.fold(wanted.topic.strip().casefold()).replace(" ", "_")
+
+
+def _chosen(judge: Judge, wanted: MapWanted, cells: Mapping[Key, Cell]) -> Cell | None:
+    """The chosen pair, also when one of its sides is a unit and the other a whole party."""
+    key = wanted.from_side, wanted.to_side
+    known = {*judge.bodies.sides(), *judge.bodies.sides(by_unit=True)}
+    return cells.get(key) or (judge.cell(*key) if known.issuperset(key) else None)
+
+
+def _is_by_unit(wanted: MapWanted) -> bool:
+    return wanted.by_unit or not unit_kinds.KINDS.isdisjoint((wanted.from_side, wanted.to_side))
 
 
 def _is_in(area: str, scope: Scope) -> bool:
@@ -118,7 +151,7 @@ def _pair(session: Session, judge: Judge, demand: _Demand, cell: Cell | None) ->
     ways = {place: paths.best_first(judge.evidence(*key, place)) for place in shown}
     names = contact_paths.names(session, {found[0] for found in ways.values() if found})
     called = _names(judge.bodies)
-    searches, wants = demand.searches.get(key, Counter()), demand.needs.get(key, {})
+    searches, wants = demand.searches(*key), demand.needs(*key)
     rows = tuple(
         PlaceRow(
             code=place,
@@ -130,23 +163,28 @@ def _pair(session: Session, judge: Judge, demand: _Demand, cell: Cell | None) ->
             more=max(len(ways[place]) - 1, 0),
             searches=searches[place],
             said=judging.said_at(heard, place),
-            need=wants.get(place),
+            needs=tuple(need for need in wants if need.area == place),
         )
         for place, verdict in shown.items()
     )
     return Pair(cell, rows, heard, verdicts.disagreement(heard, judge.statuses(*key)))
 
 
-def _white_spots(judge: Judge, demand: _Demand, cells: Iterable[Key]) -> tuple[WhiteSpot, ...]:
-    """What is missing or said to be needed: most looked for first, then most asked for, then the widest."""
+def _white_spots(judge: Judge, demand: _Demand, cells: Mapping[Key, Cell]) -> tuple[WhiteSpot, ...]:
+    """What is missing or said to be needed: most looked for first, then most asked for, then the widest.
+
+    What is needed of a kind of unit stands there also when the map shows whole parties, and the other way round.
+    """
     spots = []
-    for key in cells:
+    for key in dict.fromkeys((*cells, *demand.needed)):
         missing = tuple(
-            place for place, status in judge.statuses(*key).items() if status is PathStatus.MISSING
+            place
+            for place, status in (judge.statuses(*key) if key in cells else {}).items()
+            if status is PathStatus.MISSING
         )
-        wants = tuple(demand.needs.get(key, {}).values())
+        wants = demand.needs(*key)
         if missing or wants:
-            searches = sum(demand.searches.get(key, Counter()).values())
+            searches = sum(demand.searches(*key).values())
             spots.append(WhiteSpot(*key, missing, searches, sum(one.reports for one in wants), wants))
     spots.sort(key=lambda one: (-one.searches, -one.reports, -len(one.places), one.from_side, one.to_side))
     return tuple(spots[:MOST_SPOTS])

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config.database import table
-from directory.records.models import Assessment, EntryPoint, EntryPointArea, Forum, Mailbox, Party
+from directory.records.models import Assessment, EntryPoint, EntryPointArea, Forum, Mailbox, Party, Unit
 from directory.records.upkeep import Pause
+from directory.rules import unit_kinds
 from directory.rules.judging import Way
 from directory.rules.paths import ENOUGH_KEEPERS, VERIFIED_FOR, Evidence, PathStatus
 from directory.rules.sides import Bodies, Body
@@ -21,6 +22,7 @@ from directory.rules.terms import EntryPointKind, EntryPointStatus
 from directory.rules.verdicts import Said
 
 _PARTY = table(Party).c
+_UNIT = table(Unit).c
 _ENTRY = table(EntryPoint).c
 _AREA = table(EntryPointArea).c
 _MAILBOX = table(Mailbox).c
@@ -28,6 +30,11 @@ _ASSESSMENT = table(Assessment).c
 _FORUM = table(Forum).c
 _PAUSE = table(Pause).c
 STRATEGIC = "strategic"
+# What the kind of a unit is told by.
+_OF_UNIT: tuple[sa.ColumnElement[Any], ...] = (
+    _UNIT.name.label("unit_name"),
+    sa.cast(_ENTRY.topics, sa.Text).label("topics"),
+)
 
 _BODIES = sa.select(
     _PARTY.id, _PARTY.name, _PARTY.short_name, _PARTY.kind, _PARTY.areas, _PARTY.successor_id
@@ -79,16 +86,19 @@ def ways(
                 is_switchboard=row.kind == EntryPointKind.SWITCHBOARD,
             ),
             row.alternative_id,
+            unit_kinds=unit_kinds.kinds_of(row.party_kind, row.unit_name, row.topics),
         )
         for row in session.connection().execute(statement, facts)
     )
 
 
-def alike(session: Session, *, topic: str, around: Collection[str], today: date) -> tuple[Way, ...]:
+def alike(
+    session: Session, *, topic: str, around: Collection[str], today: date, by_unit: bool = False
+) -> tuple[Way, ...]:
     """All active ways in that cover any of the areas (none named: anywhere), those that are judged alike as one.
 
-    Alike are ways of one party in one area, open to the same, equally shared and equally fresh; the first by id
-    stands for them.
+    Alike are ways of one party in one area, open to the same, equally shared and equally fresh, and `by_unit` at
+    units of one name with the same topics; the first by id stands for them.
     """
     fresh = today - VERIFIED_FOR
     facts: dict[str, Any] = {"active": EntryPointStatus.ACTIVE.value, "today": today, "fresh": fresh}
@@ -103,8 +113,9 @@ def alike(session: Session, *, topic: str, around: Collection[str], today: date)
             _evidence(row, has_mailbox=bool(row.has_mailbox), is_switchboard=bool(row.is_switchboard)),
             None,
             row.n,
+            unit_kinds.kinds_of(row.party_kind, row.unit_name, row.topics) if by_unit else (),
         )
-        for row in session.connection().execute(_alike(bool(topic), bool(around)), facts)
+        for row in session.connection().execute(_alike(bool(topic), bool(around), by_unit=by_unit), facts)
     )
 
 
@@ -172,8 +183,9 @@ def _ways(topic: bool, *, kind: bool) -> sa.Select[Any]:
             _MAILBOX.keepers,
             _ENTRY.verified_on,
             _ENTRY.alternative_id,
+            *_OF_UNIT,
         )
-        .select_from(_joined())
+        .select_from(_joined().join(table(Unit), _UNIT.id == _ENTRY.unit_id))
         .where(*_conditions(topic), whose, _PARTY.successor_id.is_(None))
         .where(_AREA.area.in_(sa.bindparam("around", expanding=True, type_=sa.String())))
         .order_by(_ENTRY.id, _AREA.area)
@@ -181,9 +193,9 @@ def _ways(topic: bool, *, kind: bool) -> sa.Select[Any]:
 
 
 @cache
-def _alike(topic: bool, around: bool) -> sa.Select[Any]:
+def _alike(topic: bool, around: bool, *, by_unit: bool) -> sa.Select[Any]:
     enough = ENOUGH_KEEPERS
-    alike = (
+    alike: tuple[sa.ColumnElement[Any], ...] = (
         _AREA.area,
         _ENTRY.party_id,
         _PARTY.kind.label("party_kind"),
@@ -195,6 +207,10 @@ def _alike(topic: bool, around: bool) -> sa.Select[Any]:
         ),
         sa.case((_ENTRY.verified_on >= sa.bindparam("fresh"), 2), (_ENTRY.verified_on.is_(None), 0), else_=1),
     )
+    joined = _joined()
+    if by_unit:
+        alike += _OF_UNIT
+        joined = joined.join(table(Unit), _UNIT.id == _ENTRY.unit_id)
     statement = (
         sa.select(
             *alike,
@@ -202,7 +218,7 @@ def _alike(topic: bool, around: bool) -> sa.Select[Any]:
             sa.func.min(_ENTRY.id).label("id"),
             sa.func.count().label("n"),
         )
-        .select_from(_joined())
+        .select_from(joined)
         .where(*_conditions(topic), _PARTY.successor_id.is_(None))
         # By number: two parts hold bound values, which PostgreSQL would not know again.
         .group_by(*(sa.literal_column(str(number)) for number in range(1, len(alike) + 1)))

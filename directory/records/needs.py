@@ -32,15 +32,17 @@ class UnmetSearch(Base):
 
 
 class PathNeed(Base):
-    """A contact path that somebody needs, who is responsible for it, and what is decided."""
+    """A contact path that somebody needs, for a topic or any, who is responsible for it, and what is decided."""
 
     __tablename__ = "path_need"
-    __table_args__ = (sa.UniqueConstraint("from_side", "to_side", "area"),)
+    __table_args__ = (sa.UniqueConstraint("from_side", "to_side", "area", "topic"),)
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     from_side: Mapped[str] = mapped_column(Id)
     to_side: Mapped[str] = mapped_column(Id)
     area: Mapped[str] = mapped_column(sa.String(4))
+    # A topic of the directory; empty for any.
+    topic: Mapped[str] = mapped_column(Id, default="")
     responsible_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("party.id"))
     status: Mapped[str] = mapped_column(sa.String(20))
     reason: Mapped[str] = mapped_column(sa.String(300), default="")
@@ -129,6 +131,7 @@ def needs(session: Session) -> Sequence[sa.Row[Any]]:
             _NEED.c.from_side,
             _NEED.c.to_side,
             _NEED.c.area,
+            _NEED.c.topic,
             _NEED.c.responsible_id,
             _NEED.c.status,
             _NEED.c.reason,
@@ -156,10 +159,9 @@ def need(session: Session, need_id: int) -> sa.Row[Any] | None:
     return session.connection().execute(sa.select(_NEED).where(_NEED.c.id == need_id)).one_or_none()
 
 
-def need_for(session: Session, from_side: str, to_side: str, area: str) -> int | None:
-    statement = sa.select(_NEED.c.id).where(
-        _NEED.c.from_side == from_side, _NEED.c.to_side == to_side, _NEED.c.area == area
-    )
+def need_for(session: Session, sides: tuple[str, str], area: str, topic: str) -> int | None:
+    pair = _NEED.c.from_side == sides[0], _NEED.c.to_side == sides[1]
+    statement = sa.select(_NEED.c.id).where(*pair, _NEED.c.area == area, _NEED.c.topic == topic)
     found = session.connection().scalar(statement)
     return None if found is None else int(found)
 

@@ -25,6 +25,10 @@ class Source(Base):
     kind: Mapped[str] = mapped_column(sa.String(10))
     settings: Mapped[dict[str, Any]]
     last_run_at: Mapped[datetime | None]
+    # When it last could not be read, why (a code), and how many times in a row; 0 since it last could.
+    failed_at: Mapped[datetime | None]
+    failure: Mapped[str] = mapped_column(sa.String(40), default="")
+    failures: Mapped[int] = mapped_column(default=0)
 
 
 class ImportRun(Base):
@@ -46,6 +50,8 @@ class ImportRun(Base):
     counts: Mapped[dict[str, Any]]
     diff: Mapped[dict[str, Any]]
     content: Mapped[dict[str, Any]]
+    # Why an administrator let it through although it was stopped.
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
 
 
 class SourceSeen(Base):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from directory.rules import areas, nextbest, paths, verdicts
+from directory.rules import areas, nextbest, paths, unit_kinds, verdicts
 from directory.rules.mapped import Cell
 from directory.rules.paths import Evidence, PathStatus, PathVerdict
 from directory.rules.scopes import Scope
@@ -27,6 +27,8 @@ class Way:
     evidence: Evidence
     alternative_id: str | None = None
     count: int = 1
+    # The kinds of unit that it leads to, where they are asked for.
+    unit_kinds: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -47,19 +49,22 @@ class Judge:
         """Take in what there is to judge by. To be called before any question."""
         for way in ways:
             side = way.party_id if way.party_kind == PartyKind.AGENCY else way.party_kind
-            self._ways[side, way.area].append((way, replace(way.evidence, usable=False)))
+            closed = replace(way.evidence, usable=False)
+            for one in (side, *way.unit_kinds):
+                self._ways[one, way.area].append((way, closed))
 
     def evidence(self, one: str, other: str, place: str) -> list[Evidence]:
         """The ways in at the other side, as the one side meets them in a place."""
+        there = [found for code in areas.enclosing(place) for found in self._ways.get((other, code), ())]
+        if not there:
+            return []
         askers = self.bodies.askers(one, place)
-        return [
-            way.evidence if nextbest.may_use(way.open_to, askers) else closed
-            for code in areas.enclosing(place)
-            for way, closed in self._ways.get((other, code), ())
-        ]
+        return [way.evidence if nextbest.may_use(way.open_to, askers) else closed for way, closed in there]
 
     def shown(self, one: str, other: str) -> Mapping[str, PathVerdict]:
         """The verdict in every place of the scope where both sides are."""
+        # Units of a party are let in where their party is.
+        one = unit_kinds.whole(one)
         if (one, other) not in self._shown:
             self._shown[one, other] = {
                 place: paths.judge(self.evidence(one, other, place), today=self.today)

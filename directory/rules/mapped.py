@@ -15,7 +15,7 @@ from directory.rules.verdicts import Said
 class MapWanted:
     """`scope` is an association's id or an area; a pair of sides is shown municipality by municipality.
 
-    Without a scope the map begins `near` an area.
+    Without a scope the map begins `near` an area. `by_unit` shows kinds of unit instead of kinds of party.
     """
 
     scope: str = ""
@@ -23,6 +23,7 @@ class MapWanted:
     to_side: str = ""
     topic: str = ""
     near: str = ""
+    by_unit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Need:
     from_side: str
     to_side: str
     area: str
+    topic: str
     responsible_id: str | None
     status: str
     reason: str
@@ -64,7 +66,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """One municipality of a pair. `responsible` is the party that could open the path."""
+    """One municipality of a pair. `needs` are what people have said of the path there."""
 
     code: str
     name: str
@@ -75,7 +77,7 @@ class PlaceRow:
     more: int
     searches: int
     said: PathStatus | None
-    need: Need | None
+    needs: tuple[Need, ...]
 
     @property
     def is_apart(self) -> bool:
@@ -124,3 +126,4 @@ class PathMap:
     associations: tuple[tuple[str, str], ...]
     # What was written about each need; for those who decide.
     notes: Mapping[int, tuple[str, ...]]
+    by_unit: bool = False

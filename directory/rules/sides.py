@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from directory.rules import areas
+from directory.rules import areas, unit_kinds
 from directory.rules.areas import COUNTRY
 from directory.rules.terms import PartyKind
+from directory.rules.unit_kinds import UnitKind
 
 # Municipalities, regions and associations are many of a kind, one in each place; an agency is one by itself.
 KINDS = frozenset(kind.value for kind in PartyKind)
@@ -66,21 +67,23 @@ class Bodies:
         return body
 
     def side(self, selector: str) -> str:
-        """What stands for a party on the map: an agency by itself, any other by its kind."""
+        """What stands for a party on the map: an agency by itself, any other by its kind; a kind of unit by itself."""
         body = self.lead_on(selector)
         if body is None:
-            return selector if selector in KINDS else ""
+            return selector if selector in KINDS or selector in unit_kinds.KINDS else ""
         return body.id if body.kind == PartyKind.AGENCY else body.kind
 
-    def sides(self) -> tuple[str, ...]:
-        """The rows and columns of the map."""
+    def sides(self, *, by_unit: bool = False) -> tuple[str, ...]:
+        """The rows and columns of the map: the agencies, then kinds of party, or the kinds of unit within them."""
         agencies = [
             one.id for one in self.all.values() if one.kind == PartyKind.AGENCY and not one.successor_id
         ]
-        return (*agencies[:MOST_AGENCIES], *BY_KIND)
+        kinds = tuple(kind.value for kind in UnitKind) if by_unit else BY_KIND
+        return (*agencies[:MOST_AGENCIES], *kinds)
 
     def at(self, selector: str, place: str) -> tuple[Body, ...]:
         """The parties that a side means in a place: the one named, or those of the kind that work there."""
+        selector = unit_kinds.whole(selector)
         key = selector, place
         if key not in self._near:
             if selector not in KINDS:
@@ -101,7 +104,9 @@ class Bodies:
         """What an asker is known by in a place.
 
         Who says only a kind is known by the kind, and by the one party of that kind there, if there is but one.
+        A kind of unit asks as its party does.
         """
+        selector = unit_kinds.whole(selector)
         key = selector, place
         if key not in self._askers:
             if selector not in KINDS:

@@ -16,12 +16,13 @@ from config.words import STOCKHOLM, catalogue, say
 from directory.flows import demand, needs, path_map
 from directory.flows.choices import choices
 from directory.flows.needs import Wish
-from directory.rules import access
+from directory.rules import access, unit_kinds
 from directory.rules.areas import COUNTRY
 from directory.rules.demand import DECISIONS
 from directory.rules.found import Found, Wanted
 from directory.rules.mapped import MapWanted, PathMap, PlaceRow
 from directory.rules.text import sort_key
+from directory.web import graph
 from directory.web.frame import place
 from directory.web.outline import outline
 from directory.web.session import current, database, reader, required
@@ -30,7 +31,8 @@ blueprint = Blueprint("paths", __name__)
 log = logs.get(__name__)
 Answer = str | AnyResponse | tuple[str, int]
 SHOWN_FIRST = 20
-FIELDS = {"/from": "fran", "/to": "till", "/area": "omrade", "/note": "note"}
+UNITS = "enheter"
+FIELDS = {"/from": "fran", "/to": "till", "/area": "omrade", "/topic": "amne", "/note": "note"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,17 @@ class Chosen:
     all_rows: bool = False
 
     def address(self, from_side: str = "", to_side: str = "", *, all_rows: bool = False) -> str:
-        one = replace(self.wanted, from_side=from_side, to_side=to_side)
-        pairs = [("omrade", one.scope), ("fran", one.from_side), ("till", one.to_side), ("amne", one.topic)]
-        pairs += [("alla", "1")] if all_rows else []
+        """Of this map with another pair, or none, chosen."""
+        return self._of(replace(self.wanted, from_side=from_side, to_side=to_side), all_rows=all_rows)
+
+    def turned(self, *, by_unit: bool) -> str:
+        """The address of the same place and topic, party by party or unit by unit."""
+        return self._of(replace(self.wanted, from_side="", to_side="", by_unit=by_unit))
+
+    def _of(self, one: MapWanted, *, all_rows: bool = False) -> str:
+        pairs = [("omrade", one.scope), ("visa", UNITS if one.by_unit else "")]
+        pairs += [("fran", one.from_side), ("till", one.to_side), ("amne", one.topic)]
+        pairs += [("alla", "1" if all_rows else "")]
         return f"/kartan?{urlencode([pair for pair in pairs if pair[1]])}"
 
 
@@ -56,17 +66,23 @@ def drawn() -> str:
         request.args.get("till", ""),
         request.args.get("amne", "")[:80],
         place().area,
+        request.args.get("visa") == UNITS,
     )
     found = path_map.draw(database(), wanted, today=_today())
-    chosen = Chosen(replace(wanted, scope=found.scope.id), request.args.get("alla") == "1")
+    wanted = replace(wanted, scope=found.scope.id, by_unit=found.by_unit)
+    chosen = Chosen(wanted, request.args.get("alla") == "1")
     return render_template(
         "paths/map.html",
         map=found,
         chosen=chosen,
         rows=_rows(found, all_rows=chosen.all_rows),
+        graph=graph.draw(found.sides, found.cells),
         areas=choices(database()).areas,
-        topics=sorted(catalogue()["topic"].items(), key=lambda one: sort_key(one[1])),
+        topics=_topics(),
         outline=outline(str(current_app.static_folder), found.scope.places) if found.pair else None,
+        # A unit asks as its party does.
+        asker=unit_kinds.whole(wanted.from_side),
+        whole=unit_kinds.whole,
         places={row.code: row.status for row in found.pair.rows} if found.pair else {},
         decisions=DECISIONS,
         # What people wrote may hold what it should not: only who works with a mailbox or answers for a party sees it.
@@ -92,6 +108,7 @@ def form() -> str:
         request.args.get("till", ""),
         request.args.get("omrade", place().area),
         via=request.args.get("via", ""),
+        topic=request.args.get("amne", ""),
     )
     return _form(wish, needs.offer(database(), wish, actor), ())
 
@@ -99,7 +116,8 @@ def form() -> str:
 @blueprint.post("/kartan/anmal")
 def report() -> Answer:
     actor = required()
-    wish = Wish(*(request.form.get(name, "") for name in ("fran", "till", "omrade", "note")))
+    given = [request.form.get(name, "") for name in ("fran", "till", "omrade", "note")]
+    wish = Wish(given[0], given[1], given[2], given[3], topic=request.form.get("amne", ""))
     try:
         needs.report(database(), wish, actor, now=g.now)
     except Invalid as refused:
@@ -112,6 +130,7 @@ def report() -> Answer:
         flash(say("done.path_reported"))
     told = needs.offer(database(), wish, actor)
     pair = {"omrade": wish.area or COUNTRY, "fran": told.from_side, "till": told.to_side}
+    pair |= {"amne": wish.topic} if wish.topic else {}
     return redirect(f"/kartan?{urlencode(pair)}#kommunvis", 303)
 
 
@@ -126,7 +145,8 @@ def decide(need_id: str) -> Answer:
         flash(say("done.path_decided"))
     except Invalid as refused:
         flash(say(f"refused.{refused.code}", **refused.facts))
-    pairs = {name: request.form.get(name, "") for name in ("omrade", "fran", "till")}
+    given = {name: request.form.get(name, "") for name in ("omrade", "fran", "till", "amne", "visa")}
+    pairs = {name: value for name, value in given.items() if value}
     return redirect(f"/kartan?{urlencode(pairs)}#vita", 303)
 
 
@@ -168,7 +188,12 @@ def _form(wish: Wish, offer: needs.Offer, problems: tuple[tuple[str, str], ...])
         fel=problems,
         agencies={one.id: one.name for one in choices(database()).agencies},
         areas=choices(database()).areas,
+        topics=_topics(),
     )
+
+
+def _topics() -> list[tuple[str, str]]:
+    return sorted(catalogue()["topic"].items(), key=lambda one: sort_key(one[1]))
 
 
 def _today() -> date:

@@ -33,7 +33,7 @@ def test_a_search_for_a_closed_way_is_counted_for_the_path_it_would_have_been(
     assert demand.count(database, one, today=TODAY)
 
     (row,) = rows(database, UnmetSearch)
-    assert tuple(row) == (TODAY, "fk", "municipality", "1493", "arbetsträning", 2)
+    assert tuple(row) == (TODAY, "fk", "labour_market", "1493", "arbetsträning", 2)
 
 
 def test_it_feeds_the_white_spots_and_the_municipality(database: Database, cast: Cast) -> None:

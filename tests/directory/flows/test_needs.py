@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -43,6 +44,14 @@ def test_a_person_counts_once_for_a_path_and_two_persons_twice(database: Databas
     assert len(rows(database, PathNeedReport)) == 2
 
 
+def test_the_same_path_for_another_topic_is_another_need(database: Database, cast: Cast) -> None:
+    for topic in ("", "arbetstraning", "sfi"):
+        needs.report(database, replace(TO_MARIESTAD, topic=topic), cast.caseworker.actor, now=NOW)
+    with pytest.raises(Conflict):
+        needs.report(database, replace(TO_MARIESTAD, topic="sfi"), cast.caseworker.actor, now=NOW)
+    assert sorted(row.topic for row in rows(database, PathNeed)) == ["", "arbetstraning", "sfi"]
+
+
 @pytest.mark.parametrize(
     ("wish", "field", "code"),
     [
@@ -50,6 +59,7 @@ def test_a_person_counts_once_for_a_path_and_two_persons_twice(database: Databas
         (Wish("fk", "", "1493"), "/to", "unknown_party"),
         (Wish("ufo", "af", "1493"), "/from", "unknown_party"),
         (Wish("fk", "af", "149"), "/area", "unknown_area"),
+        (Wish("fk", "af", "1493", topic="rymdfart"), "/topic", "unknown_topic"),
         (Wish("fk", "af", "1493", "Ring mig på 0501-12 34 56"), "/note", "private_note"),
         (Wish("fk", "af", "1493", "Gäller 19900101-2385"), "/note", "private_note"),
         (Wish("fk", "af", "1493", "a" * 301), "/note", "too_long"),
@@ -77,8 +87,8 @@ def test_the_responsible_partys_administrator_says_what_is_decided(database: Dat
     found = path_map.draw(database, MapWanted("14", "municipality", "af"), today=date(2026, 11, 23))
     assert found.pair is not None
     lidkoping = next(row for row in found.pair.rows if row.code == "1494")
-    assert lidkoping.need is not None
-    assert (lidkoping.need.status, lidkoping.need.responsible_id) == ("planned", "af")
+    (need,) = lidkoping.needs
+    assert (need.status, need.responsible_id) == ("planned", "af")
     assert found.notes == {need_id: ("Gemensam planering för unga",)}
     assert audited(database) == ["path.report", "path.decide"]
 

@@ -14,6 +14,7 @@ from directory.flows.contact_paths import Asked
 from directory.records.upkeep import Pause
 from directory.rules.mapped import MapWanted
 from directory.rules.paths import PathStatus
+from directory.rules.unit_kinds import UnitKind
 from tests.support.cast import Cast
 from tests.support.house import NATIONAL
 from tests.support.statements import statements
@@ -64,14 +65,32 @@ def test_every_square_agrees_with_the_one_rule_in_every_municipality(national: D
             asked = Asked(one, other, "14", topic)
             by_place = contact_paths.contact_path(national, asked, today=TODAY).by_place
             assert {row.code: row.status for row in pair.rows} == by_place, (one, other, topic)
+    _assert_units_agree(national)
+
+
+def _assert_units_agree(national: Database) -> None:
+    found = path_map.draw(national, MapWanted("17", by_unit=True), today=TODAY)
+    assert found.sides[2:] == tuple(UnitKind)
+    for one, other in (("fk", "labour_market"), ("af", "psychiatry"), ("individual_care", "primary_care")):
+        pair = path_map.draw(national, MapWanted("17", one, other), today=TODAY).pair
+        assert pair is not None
+        by_place = contact_paths.contact_path(national, Asked(one, other, "17"), today=TODAY).by_place
+        assert {row.code: row.status for row in pair.rows} == by_place, (one, other)
+        assert pair.cell == found.cells[one, other]
+    mixed = path_map.draw(national, MapWanted("17", "af", "labour_market"), today=TODAY).pair
+    assert mixed is not None
+    ways = {row.code: row.way_id for row in mixed.rows if row.way_id}
+    assert ways == {code: f"kommun-{code}-ame-brevlada" for code in ways}
+    assert path_map.draw(national, MapWanted("17", "labour_market", "region"), today=TODAY).pair is not None
 
 
 def test_the_whole_country_costs_as_many_statements_as_one_county(national: Database) -> None:
     counted = []
     for scope in ("SE", "14", "sf-skaraborg", "1493"):
-        with statements(national) as seen:
-            path_map.draw(national, MapWanted(scope, "fk", "municipality"), today=TODAY)
-        counted.append(len(seen))
+        for to_side in ("municipality", "psychiatry"):
+            with statements(national) as seen:
+                path_map.draw(national, MapWanted(scope, "fk", to_side), today=TODAY)
+            counted.append(len(seen))
     assert set(counted) == {9}
 
 

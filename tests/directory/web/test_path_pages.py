@@ -146,7 +146,7 @@ def test_a_whole_page_counts_at_once_and_what_is_typed_only_when_it_has_stood(
     assert reader.get(later[1].replace("&amp;", "&")).status_code == 204
     assert "utan-svar" not in reader.get(CLOSED).text
     (row,) = rows(database, UnmetSearch)
-    assert (row.to_side, row.words, row.searches) == ("municipality", "arbetsträning", 2)
+    assert (row.to_side, row.words, row.searches) == ("labour_market", "arbetsträning", 2)
 
 
 def test_only_who_works_with_the_paths_sees_what_was_written_in_vain(
@@ -173,6 +173,47 @@ def test_a_search_is_answered_though_it_cannot_be_counted(
 ) -> None:
     UnmetSearch.__table__.drop(database.engine)  # type: ignore[attr-defined]
     assert reader.get(CLOSED).status_code == 200
+
+
+def test_the_map_shows_unit_by_unit_and_leads_back(reader: Reader, cast: Cast) -> None:
+    answer = reader.get("/kartan?omrade=1493&visa=enheter&fran=af&till=labour_market")
+    page = words(answer)
+    assert "Kommunen är inte kommunen" in page
+    assert "Från Arbetsförmedlingen till kommun, AME" in page
+    assert "Arbetsmarknad Mariestad" in page
+    assert "/vag-in/kommun-1493-ame-brevlada?fran=af&amp;omrade=1493" in answer.text
+    assert 'href="/kartan?omrade=1493"' in answer.text
+    units = reader.get("/kartan?omrade=1493&fran=labour_market&till=psychiatry").text
+    assert "fran=municipality&amp;omrade=1493" in units
+    assert "fran=labour_market&amp;till=psychiatry" in units
+
+
+def test_the_graph_says_what_the_table_says(reader: Reader, cast: Cast) -> None:
+    answer = reader.get("/kartan?omrade=14").text
+    graph = answer[answer.index('<svg class="sv-graf"') :].partition("</svg>")[0]
+    table = answer[answer.index('id="t-matris"') :].partition("</table>")[0]
+    for status in ("strukturerad", "delvis", "personbunden"):
+        drawn = graph.count(f'class="sv-graf__vag" data-status="{status}"')
+        assert drawn == table.count(f'class="sv-cell" data-status="{status}"'), status
+    for side in re.findall(r'href="#(rad-[^"]+)"', graph):
+        assert f'id="{side}"' in table
+    assert "Försäkringskassan når 3 av 4" in graph
+
+
+def test_a_need_for_one_topic_stands_with_that_topic_and_with_all(reader: Reader, cast: Cast) -> None:
+    reader.sign_in(cast.caseworker)
+    sent = {"fran": "fk", "till": "labour_market", "omrade": "1493", "amne": "arbetstraning"}
+    done = reader.send("/kartan/anmal", seen=FORM, **sent)
+    where = done.headers["Location"].partition("#")[0]
+    assert "amne=arbetstraning" in where
+    assert "Arbetsträning: Inget är beslutat" in words(reader.get(where))
+    pair = "/kartan?omrade=1493&fran=fk&till=labour_market"
+    assert "Arbetsträning: Inget är beslutat" in words(reader.get(pair))
+    other = words(reader.get(f"{pair}&amne=sfi"))
+    assert "Inget är beslutat" not in other
+    wrong = reader.send("/kartan/anmal", seen=FORM, **(sent | {"amne": "rymdfart"}))
+    assert wrong.status_code == 422
+    assert "Ämnet finns inte" in words(wrong)
 
 
 def test_the_outline_has_all_290_municipalities_and_is_small() -> None:
