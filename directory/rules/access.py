@@ -26,6 +26,15 @@ class Action(StrEnum):
     MEET = "inquiry.meet"
     CLOSE = "inquiry.close"
     WITHDRAW = "inquiry.withdraw"
+    FORWARD = "inquiry.forward"
+    HAND_BACK = "inquiry.hand_back"
+    REDIRECT = "inquiry.redirect"
+    SETTLE = "inquiry.settle"
+    PAUSE = "inquiry.pause"
+    EXTEND = "inquiry.extend"
+    AGREE = "inquiry.agree"
+    REOPEN = "inquiry.reopen"
+    GIVE_CAUSE = "breach.cause"
     WORK_QUEUE = "mailbox.queue"
     READ_BOARD = "board.read"
     EDIT = "entry_point.edit"
@@ -33,6 +42,10 @@ class Action(StrEnum):
     UPKEEP = "upkeep.read"
     IMPORT = "directory.import"
     REPORT_PATH = "path.report"
+    READ_TERMS = "terms.read"
+    EDIT_AGREEMENT = "agreement.edit"
+    EDIT_CALENDAR = "calendar.edit"
+    EDIT_LOCAL_DAYS = "local_days.edit"
     DECIDE_PATH = "path.decide"
 
 
@@ -62,6 +75,16 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.MEET: SIDES,
     Action.CLOSE: SIDES,
     Action.WITHDRAW: frozenset({Relation.ASKING}),
+    Action.FORWARD: DESK,
+    Action.HAND_BACK: DESK,
+    # Where a question goes that was handed back; one that goes round and round is an administrator's to settle.
+    Action.REDIRECT: frozenset({Relation.ASKING, Relation.ADMINISTRATING}),
+    Action.SETTLE: frozenset({Relation.ADMINISTRATING}),
+    Action.PAUSE: DESK,
+    Action.EXTEND: DESK,
+    Action.AGREE: frozenset({Relation.ASKING}),
+    Action.REOPEN: frozenset({Relation.ASKING}),
+    Action.GIVE_CAUSE: frozenset({Relation.OWNING}),
     Action.WORK_QUEUE: DESK,
     Action.READ_BOARD: DESK | {Relation.PARTY, Relation.ADMINISTRATING},
     Action.EDIT: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),
@@ -69,9 +92,12 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.UPKEEP: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
     Action.IMPORT: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
     Action.DECIDE_PATH: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
+    Action.EDIT_AGREEMENT: frozenset({Relation.ADMINISTRATING}),
+    Action.EDIT_CALENDAR: frozenset({Relation.ADMINISTRATING}),
+    Action.EDIT_LOCAL_DAYS: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),
 }
 # What everybody who is signed in may do, however they stand to it.
-EVERYBODY = frozenset({Action.REPORT_PATH})
+EVERYBODY = frozenset({Action.READ_TERMS, Action.REPORT_PATH})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from directory.records.changes import Why
 from directory.records.models import Mailbox
 from directory.rules import access
 from directory.rules.access import Action, Actor, Relation
-from router.records import history, letters, promises, queries
+from router.records import exchanges, history, letters, promises, queries
 from router.records.history import Happened
 from router.records.models import Leg, Message, Note
-from router.rules import incoming
+from router.rules import again, incoming
 from router.rules.terms import DeadlineKind, EventKind, InquiryState, LegState
 
 OPEN = frozenset(DeadlineKind)
@@ -128,7 +128,8 @@ def close(database: Database, reference: str, actor: Actor, *, now: datetime) ->
             raise Conflict("not_answered")
         events = []
         for leg in found.live if by_asker else (found.leg,):
-            events += promises.stop(session, leg, OPEN, at=now, withdrawn=True) if by_asker else []
+            kinds = OPEN if by_asker else exchanges.CLOSED
+            events += promises.stop(session, leg, kinds, at=now, withdrawn=by_asker)
             leg.state = LegState.CLOSED.value
             leg.held_by = None
         session.flush()
@@ -167,7 +168,7 @@ def _answer(session: Session, found: queries.Found, body: str, actor: Actor, *, 
     found.leg.claimed_at = found.leg.claimed_at or now
     found.leg.state = LegState.ANSWERED.value
     session.flush()
-    events = promises.stop(session, found.leg, ANSWERED, at=now)
+    events = exchanges.answered(session, found.leg, at=now)
     events.append(Happened(EventKind.ANSWERED, actor.account_id, found.leg.id))
     seq = history.append(session, found.inquiry, events, state=found.state, at=now)
     facts = {"reference": found.inquiry.reference, "path": letters.path_of(found.inquiry.reference)}
@@ -186,17 +187,18 @@ def _follow_up(session: Session, found: queries.Found, body: str, actor: Actor, 
     inquiry, leg = found.inquiry, found.leg
     sides = (inquiry.from_unit_id, inquiry.from_party_id)
     session.add(_message(found, "follow_up", *sides, body=body, actor=actor, now=now))
+    events = exchanges.followed_up(session, inquiry, leg, at=now)
     if leg.state == LegState.ANSWERED:
         # Back to the one who answered; the queue shows it again, and anybody there may answer.
         leg.state = LegState.CLAIMED.value
     session.flush()
-    events = [Happened(EventKind.FOLLOWED_UP, actor.account_id, leg.id)]
+    events.append(Happened(EventKind.FOLLOWED_UP, actor.account_id, leg.id))
     seq = history.append(session, inquiry, events, state=found.state, at=now)
     address = session.scalar(sa.select(Mailbox.address).where(Mailbox.id == leg.mailbox_id))
     facts = {
         "reference": inquiry.reference,
         "path": letters.path_of(inquiry.reference),
-        "respond_by": rfc3339(leg.due_at) if leg.due_kind == DeadlineKind.RESPOND else None,
+        "respond_by": rfc3339(leg.due_at) if leg.due_kind in again.ANSWERING else None,
     }
     letters.write(session, [letters.Letter("followed_up", str(address), inquiry.id, seq, facts)], now=now)
     _audit(session, actor, Action.FOLLOW_UP, found, now=now)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from config.database import Database
-from router.records.ledger import counts, history, letters, promises
+from router.records.ledger import clocks, counts, history, letters, promises
 from router.records.ledger.questions import Question
 
 # When a table is lost, naming a hundred of its rows helps as much as naming them all.
@@ -36,7 +36,7 @@ def check(database: Database, *, settled: bool = False, now: datetime | None = N
     `settled`: the worker has gone round, so no letter may wait and (with `now`) no passed promise be unnoticed.
     """
     damage = tuple(Fault("database_damaged", "", {"text": text}) for text in database.damage(MOST))
-    questions = [*history.questions(), *promises.questions(), *letters.questions()]
+    questions = [*history.questions(), *promises.questions(), *clocks.questions(), *letters.questions()]
     if settled:
         questions.append(letters.unsent())
     if settled and now is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from directory.rules.doubting import Cause
 from router.rules.escalation import Told
-from router.rules.terms import DeadlineKind
+from router.rules.terms import DeadlineKind, PauseReason
 
 Facts = Mapping[str, Any]
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from router.records import tallies
+from config.words import STOCKHOLM, Because
+from router.records import clocks, tallies
 from router.records.history import Happened
 from router.records.models import Breach, Deadline, Leg
-from router.rules import deadlines, measures
-from router.rules.terms import DeadlineKind, DeadlineScope, EventKind, Outcome
+from router.rules import deadlines, measures, pausing
+from router.rules.pausing import Span
+from router.rules.terms import DeadlineKind, DeadlineScope, EventKind, Outcome, PauseReason
 
 
 def open_of(session: Session, inquiry_id: int) -> Sequence[Deadline]:
@@ -59,6 +61,10 @@ def stop(
             outcome = Outcome.WITHDRAWN
         elif outcome is Outcome.ON_TIME:
             _count(changes, deadline, "on_time", stopped_at)
+        if deadline.pauses:
+            # What ends while its clock stands still ends the pause too.
+            spans = pausing.cut(pausing.read(deadline.pauses), stopped_at)
+            deadline.pauses = [one.as_json() for one in spans]
         if not withdrawn:
             _count_days(changes, deadline, at=stopped_at)
         deadline.stopped_at = stopped_at
@@ -87,10 +93,15 @@ def reopen(session: Session, leg: Leg, kind: DeadlineKind, *, at: datetime) -> D
     changes: tallies.Changes = tallies.Changes()
     if deadline.outcome == Outcome.ON_TIME:
         _count(changes, deadline, "on_time", deadline.stopped_at, n=-1)
-    again = deadlines.resume(deadline.due_at, deadline.stopped_at, at)
-    deadline.pauses = [*deadline.pauses, f"{deadline.stopped_at.isoformat()}/{at.isoformat()}"]
-    deadline.due_at = again.at
-    deadline.because = again.because.as_json()
+    stood = Span(deadline.stopped_at, at, PauseReason.BOOKED)
+    spans = (*pausing.read(deadline.pauses), stood)
+    if deadline.outcome == Outcome.LATE:
+        # What was late when the meeting was booked stays late, and was due when it was.
+        deadline.pauses = [one.as_json() for one in spans]
+        day = (deadline.due_at - timedelta(microseconds=1)).astimezone(STOCKHOLM).date()
+        deadline.because = Because("deadline.stays_late", {"day": day.isoformat()}).as_json()
+    else:
+        clocks.set_pauses(session, deadline, spans)
     deadline.stopped_at = None
     deadline.outcome = None
     session.flush()
@@ -98,6 +109,20 @@ def reopen(session: Session, leg: Leg, kind: DeadlineKind, *, at: datetime) -> D
     session.flush()
     tallies.write(session, changes)
     return deadline
+
+
+def find_broken(session: Session, leg: Leg, *, at: datetime) -> list[Happened]:
+    """Record a Breach for what the leg has let pass by `at` without the watch having seen it; it stays open."""
+    changes: tallies.Changes = tallies.Changes()
+    events = []
+    for deadline in open_at(session, leg):
+        if deadline.due_at < at and not deadline.breached:
+            events.append(_breach(session, deadline, at=at))
+            _count(changes, deadline, "late", deadline.due_at)
+            deadline.breached = True
+    session.flush()
+    tallies.write(session, changes)
+    return events
 
 
 def point(leg: Leg, left: Sequence[Deadline]) -> None:
@@ -146,14 +171,20 @@ def _count(changes: tallies.Changes, deadline: Deadline, ending: str, at: dateti
 
 
 def _count_days(changes: tallies.Changes, deadline: Deadline, *, at: datetime) -> None:
-    # The median of answer times is read from these buckets.
-    if deadline.kind == DeadlineKind.RESPOND:
-        days = measures.working_days_used(deadline.start_at, at)
+    # The median of answer times is read from these buckets; one that stood still is in a second one as well.
+    if deadline.kind != DeadlineKind.RESPOND:
+        return
+    days = measures.working_days_used(deadline.start_at, at)
+    net = measures.working_days_running(deadline.start_at, at, pausing.read(deadline.pauses))
+    told = [tallies.answer_days(days)]
+    if net != days:
+        told.append(tallies.answer_net_days(days, net))
+    for measure in told:
         tallies.count(
             changes,
             mailbox_id=deadline.mailbox_id,
             party_id=deadline.party_id,
-            measure=tallies.answer_days(days),
+            measure=measure,
             at=at,
             scope=DeadlineScope(deadline.scope),
         )

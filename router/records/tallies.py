@@ -39,6 +39,11 @@ def answer_days(days: int) -> str:
     return f"answer_days.{min(days, 20)}"
 
 
+def answer_net_days(days: int, net: int) -> str:
+    """The measure of such an answer that took fewer working days when those it stood still are not counted."""
+    return f"answer_net_days.{min(days, 20)}.{min(net, 20)}"
+
+
 def count(
     changes: Changes,
     *,

@@ -1,8 +1,10 @@
 """How long something took, in the units people compare promises by."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from router.rules.calendars import DEFAULT, Calendar, local_date
+from router.rules.pausing import Span
 
 LONGEST = 60
 
@@ -14,4 +16,19 @@ def working_days_used(start: datetime, stopped: datetime, calendar: Calendar = D
     while day < last and used < LONGEST:
         day += timedelta(days=1)
         used += calendar.is_open_day(day)
+    return used
+
+
+def working_days_running(
+    start: datetime, stopped: datetime, spans: Sequence[Span], calendar: Calendar = DEFAULT
+) -> int:
+    """The same without the days that closed while the clock stood still: net time beside gross."""
+    day, last = local_date(start), local_date(stopped)
+    used = passed = 0
+    while day < last and passed < LONGEST:
+        day += timedelta(days=1)
+        if calendar.is_open_day(day):
+            passed += 1
+            closes_at = min(calendar.last_close(day), stopped)
+            used += not any(one.from_at <= closes_at < one.to_at for one in spans)
     return used

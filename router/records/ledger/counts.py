@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from router.records import tallies
 from router.records.ledger.questions import BREACH, DEADLINE, EVENT, LEG
-from router.rules import measures
+from router.rules import measures, pausing
 from router.rules.terms import DeadlineKind, DeadlineScope, EventKind, Outcome
 
 PIECE = 5000
@@ -44,6 +44,9 @@ def _recount(session: Session) -> tallies.Changes:
     for row in _rows(session, _answers()):
         days = measures.working_days_used(row.start_at, row.stopped_at)
         _count(changes, row, tallies.answer_days(days), row.stopped_at)
+        net = measures.working_days_running(row.start_at, row.stopped_at, pausing.read(row.pauses))
+        if net != days:
+            _count(changes, row, tallies.answer_net_days(days, net), row.stopped_at)
     return changes
 
 
@@ -70,13 +73,16 @@ def _kept() -> sa.Select[Any]:
 def _answers() -> sa.Select[Any]:
     # The first answer stops the promise. A response the asker gave up waiting for took no days.
     answered = sa.exists().where(
-        EVENT.c.inquiry_id == DEADLINE.c.inquiry_id, EVENT.c.kind == EventKind.ANSWERED.value
+        EVENT.c.inquiry_id == DEADLINE.c.inquiry_id,
+        EVENT.c.leg_id == DEADLINE.c.leg_id,
+        EVENT.c.kind == EventKind.ANSWERED.value,
     )
     return sa.select(
         DEADLINE.c.mailbox_id,
         DEADLINE.c.party_id,
         DEADLINE.c.start_at,
         DEADLINE.c.stopped_at,
+        DEADLINE.c.pauses,
         DEADLINE.c.scope,
     ).where(
         DEADLINE.c.kind == DeadlineKind.RESPOND.value,

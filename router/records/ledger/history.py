@@ -43,6 +43,7 @@ TEXTS = {
     "answer": EventKind.ANSWERED.value,
     "follow_up": EventKind.FOLLOWED_UP.value,
     "explanation": EventKind.EXPLAINED.value,
+    "reopening": EventKind.REOPENED.value,
 }
 ACTS = {
     EventKind.ASKED.value: "inquiry.ask",
@@ -58,6 +59,12 @@ ACTS = {
     EventKind.HANDED_BACK.value: "inquiry.hand_back",
     EventKind.SHARED.value: "inquiry.share",
     EventKind.INVITED.value: "inquiry.invite",
+    EventKind.PAUSED.value: "inquiry.pause",
+    EventKind.EXTENSION_PROPOSED.value: "inquiry.extend",
+    EventKind.EXTENSION_AGREED.value: "inquiry.agree",
+    EventKind.EXTENSION_REFUSED.value: "inquiry.agree",
+    EventKind.REOPENED.value: "inquiry.reopen",
+    EventKind.CAUSE_GIVEN.value: "breach.cause",
 }
 
 

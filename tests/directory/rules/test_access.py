@@ -52,6 +52,15 @@ EXPECTED = {
     Action.MEET: {"asker", "keeper", "owner"},
     Action.CLOSE: {"asker", "keeper", "owner"},
     Action.WITHDRAW: {"asker"},
+    Action.FORWARD: {"keeper", "owner"},
+    Action.HAND_BACK: {"keeper", "owner"},
+    Action.REDIRECT: {"asker", "administrator"},
+    Action.SETTLE: {"administrator"},
+    Action.PAUSE: {"keeper", "owner"},
+    Action.EXTEND: {"keeper", "owner"},
+    Action.AGREE: {"asker"},
+    Action.REOPEN: {"asker"},
+    Action.GIVE_CAUSE: {"owner"},
     Action.WORK_QUEUE: {"keeper", "owner"},
     Action.READ_BOARD: {"keeper", "owner", "party", "administrator"},
     Action.EDIT: {"owner", "party", "administrator"},
@@ -60,6 +69,10 @@ EXPECTED = {
     Action.IMPORT: {"party", "administrator"},
     Action.REPORT_PATH: set(PEOPLE),
     Action.DECIDE_PATH: {"party", "administrator"},
+    Action.READ_TERMS: set(PEOPLE),
+    Action.EDIT_AGREEMENT: {"administrator"},
+    Action.EDIT_CALENDAR: {"administrator"},
+    Action.EDIT_LOCAL_DAYS: {"owner", "party", "administrator"},
 }
 
 

@@ -59,7 +59,14 @@ def test_a_cancelled_meeting_lets_the_deadline_go_on_where_it_stood(database: Da
     deadline = meeting_deadline(database)
     assert (deadline.outcome, deadline.stopped_at) == (None, None)
     assert deadline.due_at == datetime(2026, 12, 30, 15, 30, tzinfo=UTC)
-    assert deadline.pauses == ["2026-12-03T09:00:00+00:00/2026-12-10T09:00:00+00:00"]
+    assert deadline.pauses == [
+        {
+            "from": "2026-12-03T09:00:00+00:00",
+            "to": "2026-12-10T09:00:00+00:00",
+            "reason": "booked",
+            "by": None,
+        }
+    ]
     kept = {row.measure: row.n for row in rows(database, Tally) if row.scope == "all"}
     assert kept["meeting.on_time"] == 0
 
