@@ -58,6 +58,18 @@ def open_ones(session: Session, party_id: str, *, without: str) -> tuple[tuple[s
     return tuple((one, name) for one, name in rows)
 
 
+def receiving(session: Session, party_id: str, *, without: str) -> tuple[tuple[str, str], ...]:
+    """Ids and names of a party's other open entry points that take written questions."""
+    statement = sa.select(POINT.c.id, POINT.c.name).where(
+        POINT.c.party_id == party_id,
+        POINT.c.status == EntryPointStatus.ACTIVE.value,
+        POINT.c.mailbox_id.is_not(None),
+        POINT.c.id != without,
+    )
+    rows = session.execute(statement.order_by(POINT.c.name, POINT.c.id).limit(CHOICES))
+    return tuple((one, name) for one, name in rows)
+
+
 def known(session: Session, cells: Sequence[str], alternative: str) -> Known:
     """Which of these parties, and whether this alternative, stand in the directory."""
     parties = session.scalars(sa.select(PARTY.c.id).where(PARTY.c.id.in_(cells)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,11 +13,12 @@ from config import audit
 from config.database import Database
 from directory.records.models import EntryPoint, Mailbox, Party, Unit
 from directory.rules import access
-from directory.rules.access import Action, Actor
+from directory.rules.access import Action, Actor, Scope
 from router.records import queries
 from router.records.models import Deadline, Event, Inquiry, Leg, Meeting, Message, Note
+from router.rules import legs as rules
 from router.rules.shown import InquiryView, LegView, MeetingView, PromiseView, Side, Step, Written
-from router.rules.terms import EventKind, InquiryState, LegState
+from router.rules.terms import DeadlineScope, EventKind, HeldBy, InquiryState, LegState
 
 __all__ = ["InquiryView", "LegView", "MeetingView", "PromiseView", "Side", "Step", "Written", "view"]
 
@@ -27,7 +29,7 @@ def view(database: Database, reference: str, actor: Actor, *, now: datetime) -> 
     Raises NotFound also for an inquiry the person has nothing to do with.
     """
     with database.reading() as session:
-        found = queries.find(session, reference)
+        found = queries.find(session, reference, actor)
         held = access.require(actor, Action.SEE, found.scope)
         content = access.may(actor, Action.READ, found.scope)
         shown = _collect(session, found, held, actor, content=content)
@@ -41,25 +43,23 @@ def view(database: Database, reference: str, actor: Actor, *, now: datetime) -> 
 def _collect(
     session: Session, found: queries.Found, held: frozenset[access.Relation], actor: Actor, *, content: bool
 ) -> InquiryView:
-    inquiry, leg = found.inquiry, found.leg
-    events = (
-        session.execute(sa.select(Event).where(Event.inquiry_id == inquiry.id).order_by(Event.seq))
-        .scalars()
-        .all()
-    )
-    messages = _messages(session, inquiry) if content else ()
-    sides_read = access.note_sides(held, actor, found.scope)
+    inquiry = found.inquiry
+    reader = _Reader(found, actor, at_desk=bool(held & access.DESK))
+    events = [one for one in _events(session, inquiry) if reader.may_know(one)]
+    messages = [one for one in _messages(session, inquiry) if reader.may_read(one)] if content else []
+    sides_read = access.note_sides(held, actor, queries.scope_of(inquiry, *found.legs))
     notes = _notes(session, inquiry, sides_read) if content else ()
     acted = [one.by_account_id for one in events]
     acted += [one.by_account_id for one in messages] + [one.by_account_id for one in notes]
-    names = queries.names(session, [leg.claimed_by, *acted])
-    leg_view, desk_unit_id = _leg(session, leg, names)
+    names = queries.names(session, [*(leg.claimed_by for leg in found.legs), *acted])
     # A mailbox may have moved to another unit since something was written in its name.
     wrote = {one.from_unit_id for one in messages} | {one.unit_id for one in notes}
-    sides = _sides(session, {inquiry.from_unit_id, desk_unit_id, *wrote})
+    boxes = _boxes(session, found.legs)
+    sides = _sides(session, {inquiry.from_unit_id, *wrote, *(row.unit_id for row in boxes.values())})
+    legs = {leg.id: _leg(leg, boxes[leg.id], sides, names) for leg in found.legs}
     deadlines = _deadlines(session, inquiry)
     has_open = any(one.stopped_at is None for one in deadlines)
-    at_desk = bool(held & access.DESK)
+    own = legs[found.leg.id]
     return InquiryView(
         reference=inquiry.reference,
         state=inquiry.state,
@@ -73,16 +73,62 @@ def _collect(
         created_at=inquiry.created_at,
         closed_at=inquiry.closed_at,
         asker=sides[inquiry.from_unit_id],
-        receiver=sides[desk_unit_id],
-        legs=(leg_view,),
-        deadlines=deadlines,
-        written=_written(messages, notes, sides, names, at_desk=at_desk),
+        receiver=own.side,
+        legs=tuple(legs.values()),
+        deadlines=tuple(_promise(one) for one in deadlines if reader.is_promised(one)),
+        written=_written(messages, notes, sides, names, reader=reader),
         events=_steps(events, names, sides_read),
         meeting=_meeting(session, inquiry),
         agreement_because=inquiry.agreement_because,
-        at_desk=at_desk,
-        may=_may(found, actor, at_desk=at_desk, has_open=has_open),
+        at_desk=reader.at_desk,
+        may=_may(found, actor, at_desk=reader.at_desk, has_open=has_open),
+        leg=own,
+        answers_shared_at=inquiry.answers_shared_at,
     )
+
+
+class _Reader:
+    """What one person may read of an inquiry with several legs. Whether they may is asked of the policy each time."""
+
+    def __init__(self, found: queries.Found, actor: Actor, *, at_desk: bool) -> None:
+        self._found = found
+        self._actor = actor
+        self._roots = rules.roots(found.legs)
+        self.at_desk = at_desk
+
+    def may_read(self, message: Message) -> bool:
+        """Whether a message is for this person's side."""
+        return self._may(Action.READ, message.leg_id, message.kind, message.at)
+
+    def may_know(self, event: Event) -> bool:
+        """Whether an event is of this person's leg; the asker and those who see facts only know of all."""
+        kind = {EventKind.ASKED: "question", EventKind.ANSWERED: "answer"}.get(EventKind(event.kind), "")
+        return not self.at_desk or self._may(Action.READ, event.leg_id, kind, event.at)
+
+    def is_promised(self, deadline: Deadline) -> bool:
+        """The asker sees what the asker was promised; a desk that, of its own question, and what it promised itself."""
+        if deadline.scope == DeadlineScope.LEG:
+            return self.at_desk and deadline.leg_id == self._found.leg.id
+        return not self.at_desk or self._roots.get(deadline.leg_id) == self._roots[self._found.leg.id]
+
+    def is_own(self, message: Message) -> bool:
+        """Whether this person's own side wrote it."""
+        from_desk = message.kind in ("answer", "explanation")
+        if not self.at_desk or not from_desk:
+            return from_desk is self.at_desk
+        return message.from_party_id == self._found.leg.party_id
+
+    def _may(self, action: Action, of_leg: int | None, kind: str, at: datetime) -> bool:
+        inquiry = self._found.inquiry
+        readers = rules.readers(
+            self._found.legs, of_leg=of_leg, kind=kind, at=at, is_shared=inquiry.answers_shared_at is not None
+        )
+        scope = Scope(unit_id=inquiry.from_unit_id, mailbox_ids=readers)
+        return access.may(self._actor, action, scope)
+
+
+def _events(session: Session, inquiry: Inquiry) -> Sequence[Event]:
+    return session.scalars(sa.select(Event).where(Event.inquiry_id == inquiry.id).order_by(Event.seq)).all()
 
 
 def _messages(session: Session, inquiry: Inquiry) -> Sequence[Message]:
@@ -102,7 +148,7 @@ def _written(
     sides: Mapping[str, Side],
     names: Mapping[int, str],
     *,
-    at_desk: bool,
+    reader: _Reader,
 ) -> tuple[Written, ...]:
     lines = [
         Written(
@@ -111,7 +157,7 @@ def _written(
             by=names.get(one.by_account_id, ""),
             body=one.body,
             at=one.at,
-            is_ours=(one.kind == "answer") is at_desk,
+            is_ours=reader.is_own(one),
         )
         for one in messages
     ]
@@ -133,32 +179,48 @@ def _steps(
     )
 
 
-def _deadlines(session: Session, inquiry: Inquiry) -> tuple[PromiseView, ...]:
-    rows = session.scalars(sa.select(Deadline).where(Deadline.inquiry_id == inquiry.id).order_by(Deadline.id))
-    return tuple(
-        PromiseView(
-            one.kind,
-            one.term,
-            one.start_at,
-            one.due_at,
-            one.stopped_at,
-            one.outcome,
-            one.breached,
-            one.because,
-        )
-        for one in rows
+def _deadlines(session: Session, inquiry: Inquiry) -> Sequence[Deadline]:
+    return session.scalars(
+        sa.select(Deadline).where(Deadline.inquiry_id == inquiry.id).order_by(Deadline.id)
+    ).all()
+
+
+def _promise(one: Deadline) -> PromiseView:
+    return PromiseView(
+        one.kind,
+        one.term,
+        one.start_at,
+        one.due_at,
+        one.stopped_at,
+        one.outcome,
+        one.breached,
+        one.because,
+        one.scope,
     )
 
 
-def _leg(session: Session, leg: Leg, names: Mapping[int, str]) -> tuple[LegView, str]:
-    """The leg as it is shown, and the unit that works its mailbox."""
-    row = session.execute(
-        sa.select(Mailbox.name, Mailbox.address, Mailbox.unit_id, EntryPoint.name.label("entry_point_name"))
-        .select_from(Mailbox)
-        .join(EntryPoint, EntryPoint.id == leg.entry_point_id)
-        .where(Mailbox.id == leg.mailbox_id)
-    ).one()
-    view = LegView(
+def _boxes(session: Session, legs: Sequence[Leg]) -> dict[int, sa.Row[*tuple[Any, ...]]]:
+    """For each leg its mailbox's name, address and unit, and the name of the way in."""
+    rows = session.execute(
+        sa.select(
+            Leg.id,
+            Mailbox.name,
+            Mailbox.address,
+            Mailbox.unit_id,
+            EntryPoint.name.label("entry_point_name"),
+        )
+        .select_from(Leg)
+        .join(Mailbox, Mailbox.id == Leg.mailbox_id)
+        .join(EntryPoint, EntryPoint.id == Leg.entry_point_id)
+        .where(Leg.inquiry_id == legs[0].inquiry_id)
+    )
+    return {row.id: row for row in rows}
+
+
+def _leg(
+    leg: Leg, row: sa.Row[*tuple[Any, ...]], sides: Mapping[str, Side], names: Mapping[int, str]
+) -> LegView:
+    return LegView(
         mailbox_id=leg.mailbox_id,
         mailbox_name=row.name,
         address=row.address,
@@ -168,8 +230,12 @@ def _leg(session: Session, leg: Leg, names: Mapping[int, str]) -> tuple[LegView,
         because=leg.because,
         claimed_by=leg.claimed_by,
         claimed_by_name=names.get(leg.claimed_by or 0, ""),
+        side=sides[row.unit_id],
+        id=leg.id,
+        is_live=leg.state in rules.LIVE,
+        held_by=leg.held_by,
+        left_at=leg.left_at,
     )
-    return view, row.unit_id
 
 
 def _sides(session: Session, unit_ids: set[str]) -> dict[str, Side]:
@@ -193,13 +259,19 @@ def _may(found: queries.Found, actor: Actor, *, at_desk: bool, has_open: bool) -
     """What the person may do now: the policy's yes, narrowed by the state, so that no button leads to a refusal."""
     leg = found.leg
     is_closed = found.inquiry.state == InquiryState.CLOSED
+    has_left = at_desk and leg.left_at is not None
+    is_held = any(one.state == LegState.HANDED_BACK for one in found.legs)
+    settled = not any(one.held_by == HeldBy.ADMINISTRATOR for one in found.legs)
     possible = {
         Action.CLAIM: leg.state == LegState.WAITING,
         Action.RELEASE: leg.state == LegState.CLAIMED,
-        Action.ANSWER: not is_closed,
+        Action.ANSWER: not is_closed and not has_left,
         Action.FOLLOW_UP: not is_closed and not at_desk,
-        Action.NOTE: True,
-        Action.MEET: not is_closed or has_open,
+        Action.NOTE: leg.state in rules.LIVE,
+        Action.MEET: (not is_closed or has_open) and not has_left,
+        Action.FORWARD: leg.state in (LegState.WAITING, LegState.CLAIMED),
+        Action.HAND_BACK: leg.state in (LegState.WAITING, LegState.CLAIMED),
+        Action.REDIRECT: is_held and (settled or access.may(actor, Action.SETTLE, found.scope)),
         Action.CLOSE: leg.state == LegState.ANSWERED if at_desk else (not is_closed or has_open),
     }
     return frozenset(

@@ -82,12 +82,12 @@ def _own(legs: Sequence[Leg], actor: Actor | None, unit_id: str) -> Leg:
     return min(legs, key=far)
 
 
-def scope_of(inquiry: Inquiry, leg: Leg) -> Scope:
-    """What access to this inquiry is judged by."""
+def scope_of(inquiry: Inquiry, *legs: Leg) -> Scope:
+    """What access to these legs of an inquiry is judged by."""
     return Scope(
         unit_id=inquiry.from_unit_id,
-        mailbox_ids=frozenset({leg.mailbox_id}),
-        party_ids=frozenset({inquiry.from_party_id, leg.party_id}),
+        mailbox_ids=frozenset(leg.mailbox_id for leg in legs),
+        party_ids=frozenset({inquiry.from_party_id, *(leg.party_id for leg in legs)}),
     )
 
 

@@ -57,10 +57,14 @@ class PromiseView:
     outcome: str | None
     breached: bool
     because: Mapping[str, Any]
+    # Whose promise it is (docs/decisions/0012): the asker's, or only the receiving mailbox's own.
+    scope: str = "whole"
 
 
 @dataclass(frozen=True, slots=True)
 class LegView:
+    """One receiver. `is_live` while nobody has taken over from it; `held_by` while somebody is to say where next."""
+
     mailbox_id: str
     mailbox_name: str
     address: str
@@ -70,6 +74,11 @@ class LegView:
     because: Mapping[str, Any]
     claimed_by: int | None
     claimed_by_name: str
+    side: Side
+    id: int = 0
+    is_live: bool = True
+    held_by: str | None = None
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +119,16 @@ class InquiryView:
     agreement_because: Mapping[str, Any]
     at_desk: bool
     may: frozenset[Action]
+    # The leg that is the reader's own, or for the asker the one that has the question.
+    leg: LegView
+    answers_shared_at: datetime | None = None
+
+    @property
+    def live(self) -> tuple[LegView, ...]:
+        """The receivers that have the question now."""
+        return tuple(one for one in self.legs if one.is_live)
+
+    @property
+    def answered(self) -> int:
+        """How many of those that have the question have answered it."""
+        return sum(one.state in ("answered", "closed") for one in self.live)

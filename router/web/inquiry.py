@@ -134,7 +134,7 @@ def _page(reference: str, problem: Problem | None = None) -> str:
     return render_template(
         "inquiry/inquiry.html",
         view=view,
-        leg=view.legs[0],
+        leg=view.leg,
         problem=problem,
         typed=typed,
         marks=marks(typed.get("text", "").replace("\r\n", "\n")) if problem else (),

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from config.words import say
+from config.words import explain, say
 from router.rules import measures
 from router.rules.shown import InquiryView, PromiseView, Step, Written
 from router.rules.terms import DeadlineKind, EventKind
 
 # Said by the message or note itself, to those who may read it.
-SPOKEN = frozenset({EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.NOTED})
+SPOKEN = frozenset(
+    {EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.NOTED, EventKind.EXPLAINED}
+)
+# Told by the reason that is stored with it: where the question is now, and why.
+REASONED = frozenset({EventKind.FORWARDED, EventKind.HANDED_BACK})
 ICONS = {
     EventKind.ASKED: "brev",
     EventKind.CLAIMED: "person",
@@ -26,6 +30,11 @@ ICONS = {
     EventKind.BREACHED: "varning",
     EventKind.CLOSED: "bockfylld",
     EventKind.UNDELIVERED: "varning",
+    EventKind.FORWARDED: "pil",
+    EventKind.HANDED_BACK: "ater",
+    EventKind.EXPLAINED: "brev",
+    EventKind.SHARED: "info",
+    EventKind.INVITED: "person",
 }
 
 
@@ -59,14 +68,17 @@ def _event(step: Step, view: InquiryView) -> Event | None:
         return Event(step.at, ICONS[kind], say(code, days=days, term=answered.term))
     if view.content and kind in SPOKEN:
         return None
+    if kind in REASONED:
+        return Event(step.at, ICONS[kind], explain(step.facts["because"]))
     facts: dict[str, Any] = {name: step.facts[name] for name in step.facts if name != "because"}
     return Event(step.at, ICONS[kind], say(f"event.{_code(kind, step)}", **facts | {"by": step.by}))
 
 
 def _code(kind: EventKind, step: Step) -> str:
     """Some events are told in other words for each promise, or for who it was."""
-    told = {EventKind.BREACHED: "promise", EventKind.CLOSED: "by"}
-    return f"{kind}_{step.facts[told[kind]]}" if kind in told else kind.value
+    told = {EventKind.BREACHED: "promise", EventKind.CLOSED: "by", EventKind.RELEASED: "why"}
+    which = step.facts.get(told.get(kind, ""))
+    return f"{kind}_{which}" if which else kind.value
 
 
 def _answered(step: Step, view: InquiryView) -> PromiseView | None:

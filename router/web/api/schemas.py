@@ -39,7 +39,7 @@ class Problem(BaseModel):
 class LegAnswer(Answer):
     mailbox: str
     entry_point: str
-    state: Literal["waiting", "claimed", "answered", "closed"]
+    state: Literal["waiting", "claimed", "answered", "closed", "forwarded", "handed_back"]
     because: str
 
 
@@ -60,7 +60,7 @@ class Asked(Answer):
 
 
 class MessageAnswer(Answer):
-    kind: Literal["question", "answer", "follow_up"]
+    kind: Literal["question", "answer", "follow_up", "explanation"]
     from_unit: str
     from_party: str
     by: str

@@ -191,6 +191,46 @@ class Write(Shape):
     body: Text
 
 
+class SendOn(Shape):
+    """Where a question is sent on to, and what is said about it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"to_entry_point": "af-14-ingang", "body": "Det här rör en inskriven arbetssökande."}
+            ]
+        }
+    )
+
+    to_entry_point: Id = Field(min_length=1, description="The entry point that the question goes to.")
+    body: str = Field("", max_length=2000, pattern=NO_NUL)
+    internal: bool = Field(
+        False, description="The text is a note that only the receiver reads; within one party only."
+    )
+
+
+class HandBack(Shape):
+    """That a question does not belong here, and where it does if that is known."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"to_entry_point": "af-14-ingang", "body": "Det gör vi inte här."}]}
+    )
+
+    to_entry_point: Id | None = Field(None, description="The right entry point, if it is known.")
+    body: str = Field("", max_length=2000, pattern=NO_NUL)
+    send_on: bool = Field(
+        True, description="Straight on to the right entry point when the asker may use it; else to the asker."
+    )
+
+
+class Redirect(Shape):
+    """Where a question goes that was handed back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to_entry_point": "af-14-ingang"}]})
+
+    to_entry_point: Id = Field(min_length=1)
+
+
 class Book(Shape):
     """A meeting: when, how long, where."""
 

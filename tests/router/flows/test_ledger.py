@@ -70,6 +70,8 @@ BENT: list[tuple[str, list[str]]] = [
     ),
     ("leg_missing", [f"DELETE FROM leg WHERE {of('answered')}"]),
     ("leg_state", [f"UPDATE leg SET state = 'waiting' WHERE {of('answered')}"]),
+    ("leg_followed", [f"UPDATE leg SET left_at = created_at WHERE {of('waiting')}"]),
+    ("leg_followed", [f"UPDATE leg SET follows_id = NULL WHERE {of('sent on')}"]),
     ("holder_wrong", [f"UPDATE leg SET claimed_by = NULL WHERE {of('claimed')}"]),
     ("holder_wrong", [f"UPDATE leg SET claimed_by = 1, claimed_at = created_at WHERE {of('waiting')}"]),
     ("closed_at_wrong", ["UPDATE inquiry SET closed_at = NULL WHERE subject = 'closed'"]),
