@@ -24,7 +24,7 @@ from router.records.models import UNPLANNED, Breach, Deadline, Inquiry
 from router.records.remindees import Remindee
 from router.rules import escalation, falling
 from router.rules.calendars import DEFAULT
-from router.rules.escalation import Plan, Way
+from router.rules.escalation import BEFORE, Plan, Way
 from router.rules.falling import Clock, Fall
 
 BREACH, DEADLINE, INQUIRY = map(table, (Breach, Deadline, Inquiry))
@@ -229,10 +229,14 @@ def _reminder(
 ) -> dict[str, Any]:
     way = escalation.way(one.way, one.told, fall.step.when)
     send_at, state = now, "off"
-    if way is not Way.OFF:
-        hour = falling.morning if way is Way.DIGEST else falling.opening
-        send_at = hour(clock.calendar, now)
-        state = "written" if way is Way.AT_ONCE and send_at <= now else "waiting"
+    if way is Way.DIGEST:
+        send_at, state = falling.morning(clock.calendar, now), "waiting"
+        # A warning that came with the next morning's letter would come too late.
+        if fall.step.when in BEFORE and send_at >= clock.due_at:
+            way = Way.AT_ONCE
+    if way is Way.AT_ONCE:
+        send_at = falling.opening(clock.calendar, now)
+        state = "written" if send_at <= now else "waiting"
     return {
         "deadline_id": row.id,
         "step": fall.step.key,

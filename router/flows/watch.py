@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from config import logs
 from config.database import Database, table
 from config.failpoints import failpoint
-from config.words import rfc3339
-from router.records import letters, tallies
+from router.records import tallies, told
 from router.records.models import Breach, Deadline, Event, Inquiry
+from router.rules.calendars import DEFAULT
 from router.rules.terms import DeadlineScope, EventKind
 
 BREACH, DEADLINE, EVENT, INQUIRY = (table(model) for model in (Breach, Deadline, Event, Inquiry))
@@ -91,16 +91,7 @@ def _record(database: Database, ids: Sequence[int], now: datetime) -> int:
         connection.execute(sa.update(DEADLINE).where(DEADLINE.c.id.in_(marked)).values(breached=True))
         connection.execute(sa.insert(BREACH), [_breach(row, now) for row in rows])
         seqs = _write_history(connection, rows, now)
-        told = letters.people_of(session, {row.mailbox_id for row in rows}, now=now)
-        letters.write(
-            session,
-            [
-                letters.Letter("reminder", address, row.inquiry_id, seqs[row.id], _facts(row))
-                for row in rows
-                for address in told.get(row.mailbox_id, ())
-            ],
-            now=now,
-        )
+        told.at_breach(session, rows, seqs, now=now, calendar=DEFAULT)
         changes: tallies.Changes = tallies.Changes()
         for row in rows:
             tallies.count(
@@ -129,6 +120,7 @@ def _lock(session: Session, ids: Sequence[int], now: datetime) -> Sequence[Any]:
             Deadline.scope,
             Deadline.due_at,
             Inquiry.reference,
+            Inquiry.agreement_id,
             Inquiry.version,
             Inquiry.state,
         )
@@ -182,12 +174,3 @@ def _write_history(connection: sa.Connection, rows: Sequence[Any], now: datetime
         ],
     )
     return seqs
-
-
-def _facts(row: Any) -> dict[str, Any]:
-    return {
-        "reference": row.reference,
-        "path": letters.path_of(row.reference),
-        "promise": row.kind,
-        "due_at": rfc3339(row.due_at),
-    }

@@ -45,7 +45,7 @@ def test_keepers_and_owner_are_reminded_once_each(database: Database, cast: Cast
     for promise in ("acknowledge", "respond"):
         told = [row.recipient for row in reminders if row.facts["promise"] == promise]
         assert sorted(told) == sorted(people)
-    assert set(reminders[0].facts) == {"reference", "path", "promise", "due_at"}
+    assert set(reminders[0].facts) == {"reference", "path", "promise", "due_at", "step", "plan", "role"}
 
 
 def test_a_mailbox_without_people_here_is_reminded_itself(database: Database, cast: Cast) -> None:
