@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from config.errors import Invalid, Refused
+from config.settings import SettingsError
 from config.words import explain as in_words
 from config.words import say
 from directory.cli import Ground, show_json
+from router.flows import named_calendars
 from router.rules import calendars, explaining, steps
 from router.rules.calendars import Calendar
 
@@ -55,7 +58,11 @@ class _Named:
 
     def __call__(self, name: str) -> Calendar:
         if name not in self._known:
-            raise Invalid("unknown_calendar", field="/calendar", value=name[: explaining.SHOWN])
+            try:
+                self._known[name] = named_calendars.newest(self._ground.database, name)
+            except (DBAPIError, SettingsError):
+                # Without a database there is no calendar but the usual one.
+                raise Invalid("unknown_calendar", field="/calendar", value=name[: explaining.SHOWN]) from None
         return self._known[name]
 
 
