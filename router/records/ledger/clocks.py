@@ -135,7 +135,8 @@ def _extensions() -> tuple[Question, ...]:
 
 
 def _causes() -> tuple[Question, ...]:
-    newest = sa.select(sa.func.max(CAUSE.c.id)).where(CAUSE.c.breach_id == BREACH.c.id).scalar_subquery()
+    every = CAUSE.alias("every")
+    newest = sa.select(sa.func.max(every.c.id)).where(every.c.breach_id == BREACH.c.id).scalar_subquery()
     said = (
         of_inquiry(BREACH.c.kind, BREACH.c.cause.label("stored"), CAUSE.c.cause.label("said"))
         .join(BREACH, BREACH.c.inquiry_id == INQUIRY.c.id)
