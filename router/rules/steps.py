@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from config import words
 from config.words import STOCKHOLM, clock_time, moment, say, short_day
 
 Stored = Mapping[str, Any]
@@ -133,7 +134,9 @@ def line(step: Stored) -> str:
     if "seconds" in step:
         facts["length"] = length(step["seconds"])
     if what == What.DUE:
-        facts["at"] = moment(step["to"])
+        # What is due at 24:00 belongs to the day that ends.
+        is_midnight = step["to"][11:16] == "00:00"
+        facts["at"] = f"{words.day(step['date'])} 24.00" if is_midnight else moment(step["to"])
     if what == What.PAUSED and "from" in step:
         return say("step.paused_hours", **facts)
     return say(f"step.{what}", **facts)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from router.rules import calendars
-from router.rules.calendars import DEFAULT, END_OF_DAY, Calendar
+from router.rules.calendars import DEFAULT, END_OF_DAY, Calendar, red_day
 from tests.router.rules import almanac
 
 NIGHT = Calendar("night", 1, (((time(0), END_OF_DAY),),) * 7, lambda day: "")
@@ -112,3 +112,42 @@ def test_a_calendar_that_never_opens_is_an_error_and_not_a_loop() -> None:
 def test_a_time_without_offset_is_no_moment() -> None:
     with pytest.raises(ValueError, match="has no offset"):
         calendars.local_date(datetime(2026, 11, 26, 12))
+
+
+def test_what_is_said_of_a_date_stands_against_weekday_and_red_day() -> None:
+    morning = ((time(8), time(12)),)
+    dates = {date(2026, 12, 23): morning, date(2026, 12, 24): morning, date(2026, 12, 19): morning}
+    own = Calendar("own", 1, DEFAULT.weekly, red_day, dates | {date(2026, 12, 22): ()})
+    assert [own.is_open_day(date(2026, 12, day)) for day in (19, 20, 21, 22, 23, 24, 25)] == [
+        *(True, False, True, False, True, True, False),
+    ]
+    assert own.last_close(date(2026, 12, 24)) == datetime(2026, 12, 24, 11, tzinfo=UTC)
+    assert hash(own) == hash(own)
+
+
+def test_hours_out_of_order_are_refused_on_a_date_too() -> None:
+    with pytest.raises(ValueError, match="out of order"):
+        Calendar("odd", 1, DEFAULT.weekly, red_day, {date(2026, 12, 23): ((time(12), time(8)),)})
+
+
+def test_a_day_whose_only_hours_are_skipped_closes_as_the_clock_turns() -> None:
+    # It is a day like any other for who counts days, but nobody was ever there: for hours it gives none.
+    night = Calendar("night hour", 1, (((time(2), time(3)),),) * 7, lambda day: "")
+    assert night.is_open_day(date(2026, 3, 29))
+    assert night.last_close(date(2026, 3, 29)) == datetime(2026, 3, 29, 1, tzinfo=UTC)
+    ((opens_at, closes_at),) = night.stretches(date(2026, 3, 29))
+    assert opens_at == closes_at
+
+
+def test_hours_in_the_hour_that_is_shown_twice_follow_its_first_showing() -> None:
+    inside = Calendar("inside", 1, (((time(2, 15), time(2, 45)),),) * 7, lambda day: "")
+    ((opens_at, closes_at),) = inside.stretches(date(2026, 10, 25))
+    assert opens_at == datetime(2026, 10, 25, 0, 15, tzinfo=UTC)
+    assert closes_at - opens_at == timedelta(minutes=30)
+
+
+def test_a_search_for_an_open_day_ends_with_the_years() -> None:
+    with pytest.raises(calendars.NeverOpen, match="before the years end"):
+        Calendar("sundays", 1, ((),) * 6 + (((time(8), time(9)),),), lambda day: "").open_day(
+            date.max, step=1
+        )
