@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import IO
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -50,7 +51,17 @@ def read(file: str, data: bytes, faults: Faults) -> dict[str, list[Row]]:
 
 
 def write(sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[str]]]]) -> bytes:
-    """A workbook with a tab for each: its columns in bold, then its rows. Every cell is text, never a formula."""
+    """A workbook as bytes; see `write_to`."""
+    kept = io.BytesIO()
+    write_to(kept, sheets)
+    return kept.getvalue()
+
+
+def write_to(file: IO[bytes], sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[str]]]]) -> None:
+    """A workbook with a tab for each: its columns in bold, then its rows, one at a time through a file on disk.
+
+    Every cell is text, never a formula.
+    """
     book = openpyxl.Workbook(write_only=True)
     for name, (columns, rows) in sheets.items():
         tab = book.create_sheet(name)
@@ -58,9 +69,7 @@ def write(sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[str]]]]) -
         tab.append([_text(tab, column, bold=True) for column in columns])
         for row in rows:
             tab.append([_text(tab, cell) for cell in row])
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()
+    book.save(file)
 
 
 def _text(tab: object, text: str, *, bold: bool = False) -> WriteOnlyCell:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 from uuid import NAMESPACE_URL, uuid5
 
@@ -22,23 +22,26 @@ NAMESPACE = "https://samvag.example/hsds/"
 
 def csv_sheet(name: str, rows: Iterable[Cells]) -> str:
     """One sheet as it is read in again, cell for cell."""
-    text = io.StringIO()
+    return "".join(csv_lines(name, rows))
+
+
+def csv_lines(name: str, rows: Iterable[Cells]) -> Iterator[str]:
+    """The same line by line, the names of the columns first."""
     columns = SHEETS[name].columns
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([guarded(cells[column]) for column in columns] for cells in rows)
+    yield _csv_line(columns)
+    for cells in rows:
+        yield _csv_line([guarded(cells[column]) for column in columns])
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()
 
 
-def as_json(sheets: Sheets) -> dict[str, list[dict[str, Any]]]:
-    """Every sheet as a list of objects; what is a list in a cell is a list here."""
-    return {
-        name: [
-            {column: _value(column, text) for column, text in cells.items()}
-            for cells in sheets[name].values()
-        ]
-        for name in SHEETS
-    }
+def as_object(cells: Cells) -> dict[str, Any]:
+    """A row as an object; what is a list in a cell is a list here."""
+    return {column: _value(column, text) for column, text in cells.items()}
 
 
 _LISTS = frozenset(
@@ -67,44 +70,29 @@ def hours_in_words(text: str) -> str:
     return ", ".join(parts)
 
 
-def hsds(sheets: Sheets) -> dict[str, list[dict[str, Any]]]:
-    """The main tables of the Human Services Data Specification 3.0, linked by stable ids.
+HSDS = ("organization", "service", "location", "service_at_location", "contact", "phone", "schedule")
 
-    Party and Unit are organizations, an EntryPoint is a service; its area stands at the service.
-    """
-    found: dict[str, list[dict[str, Any]]] = {
-        name: []
-        for name in (
-            "organization",
-            "service",
-            "location",
-            "service_at_location",
-            "contact",
-            "phone",
-            "schedule",
-        )
+
+def hsds_party(key: str, cells: Cells) -> dict[str, Any]:
+    """A party as an organization of the Human Services Data Specification 3.0. Everything is linked by stable ids."""
+    one = {"id": _id("party", key), "name": cells["name"], "description": cells["name"]}
+    extra = {"alternate_name": cells["short_name"], "website": cells["website"]}
+    return one | {name: value for name, value in extra.items() if value}
+
+
+def hsds_unit(key: str, cells: Cells) -> dict[str, Any]:
+    """A unit as an organization within its parent or its party."""
+    above = cells["parent_unit_id"]
+    return {
+        "id": _id("unit", key),
+        "name": cells["name"],
+        "description": cells["name"],
+        "parent_organization_id": _id("unit", above) if above else _id("party", cells["party_id"]),
     }
-    for key, cells in sheets["parties"].items():
-        one = {"id": _id("party", key), "name": cells["name"], "description": cells["name"]}
-        extra = {"alternate_name": cells["short_name"], "website": cells["website"]}
-        found["organization"].append(one | {name: value for name, value in extra.items() if value})
-    for key, cells in sheets["units"].items():
-        above = cells["parent_unit_id"]
-        parent = _id("unit", above) if above else _id("party", cells["party_id"])
-        found["organization"].append(
-            {
-                "id": _id("unit", key),
-                "name": cells["name"],
-                "description": cells["name"],
-                "parent_organization_id": parent,
-            }
-        )
-    for key, cells in sheets["entry_points"].items():
-        _service(key, cells, found)
-    return found
 
 
-def _service(key: str, cells: Cells, found: dict[str, list[dict[str, Any]]]) -> None:
+def hsds_service(key: str, cells: Cells) -> Iterator[tuple[str, dict[str, Any]]]:
+    """An entry point as a service, with its rows in the other tables; its area stands at the service."""
     service_id, location_id = _id("entry_point", key), _id("location", key)
     by_kind = dict(reversed(channels(cells)))
     service = {
@@ -118,32 +106,36 @@ def _service(key: str, cells: Cells, found: dict[str, list[dict[str, Any]]]) -> 
         "status": _STATUS[cells["status"]],
         "assured_date": cells["verified_on"],
     }
-    found["service"].append({name: value for name, value in service.items() if value})
-    visit = by_kind.get(ChannelKind.VISIT, "")
-    if visit:
+    yield "service", {name: value for name, value in service.items() if value}
+    if visit := by_kind.get(ChannelKind.VISIT, ""):
         place = {"id": location_id, "location_type": "physical", "name": cells["name"], "description": visit}
-        found["location"].append(place)
-        found["service_at_location"].append(
-            {"id": _id("at", key), "service_id": service_id, "location_id": location_id}
-        )
+        yield "location", place
+        at = {"id": _id("at", key), "service_id": service_id, "location_id": location_id}
+        yield "service_at_location", at
     contact = {"id": _id("contact", key), "service_id": service_id, "name": cells["name"]}
     email = {"email": service["email"]} if service["email"] else {}
-    found["contact"].append(contact | {"department": cells["name"]} | email)
+    yield "contact", contact | {"department": cells["name"]} | email
     for number, (kind, value) in enumerate(channels(cells)):
         if kind == ChannelKind.PHONE:
             phone = {"id": _id("phone", f"{key}/{number}"), "service_id": service_id, "number": value}
-            found["phone"].append(phone | {"type": "voice"})
-    for number, span in enumerate(hours.parse(cells["phone_hours"])):
-        found["schedule"].append(
+            yield "phone", phone | {"type": "voice"}
+    yield from _hsds_schedule(key, cells["phone_hours"])
+
+
+def _hsds_schedule(key: str, phone_hours: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for number, span in enumerate(hours.parse(phone_hours)):
+        closes = "24:00" if span.closes == hours.END_OF_DAY else f"{span.closes:%H:%M}"
+        yield (
+            "schedule",
             {
                 "id": _id("schedule", f"{key}/{number}"),
-                "service_id": service_id,
+                "service_id": _id("entry_point", key),
                 "freq": "WEEKLY",
                 "wkst": "MO",
                 "byday": ",".join(DAYS[span.first_day - 1 : span.last_day]),
                 "opens_at": f"{span.opens:%H:%M}",
-                "closes_at": "24:00" if span.closes == hours.END_OF_DAY else f"{span.closes:%H:%M}",
-            }
+                "closes_at": closes,
+            },
         )
 
 
@@ -154,18 +146,10 @@ def _id(kind: str, key: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"{NAMESPACE}{kind}/{key}"))
 
 
-def vcards(sheets: Sheets) -> str:
-    """Every way in that is open, as a card of a function (KIND:org), never of a person."""
-    return "".join(
-        _vcard(key, cells, sheets)
-        for key, cells in sheets["entry_points"].items()
-        if cells["status"] == EntryPointStatus.ACTIVE
-    )
-
-
-def _vcard(key: str, cells: Cells, sheets: Sheets) -> str:
-    unit = sheets["units"][cells["unit_id"]]
-    party = sheets["parties"][unit["party_id"]]
+def vcard(key: str, cells: Cells, unit: Cells, party: Cells) -> str:
+    """A way in as a card of a function (KIND:org), never of a person; empty when it is not open."""
+    if cells["status"] != EntryPointStatus.ACTIVE:
+        return ""
     lines = [
         "BEGIN:VCARD",
         "VERSION:4.0",

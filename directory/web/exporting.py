@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
+from collections.abc import Iterator
 from datetime import datetime
+from os import SEEK_END
+from typing import IO
 
-from flask import Blueprint, Response, current_app, g, jsonify, render_template
+from flask import Blueprint, Response, g, render_template
 
-from config.errors import NotFound
 from config.words import STOCKHOLM
 from directory.flows import exports
 from directory.flows.choices import choices
-from directory.rules import published
+from directory.flows.exports import Form
 from directory.rules.rows import SHEETS
 from directory.web.session import database, reader
 
 blueprint = Blueprint("exporting", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PIECE = 65_536
+# The media type of each form and how its files end.
+KINDS = {
+    Form.CSV: ("text/csv", "csv"),
+    Form.ZIP: ("application/zip", "zip"),
+    Form.JSON: ("application/json", "json"),
+    Form.XLSX: ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    Form.HSDS: ("application/zip", "zip"),
+    Form.VCARD: ("text/vcard", "vcf"),
+}
 
 
 @blueprint.get("/export")
@@ -30,45 +39,37 @@ def start() -> str:
 @blueprint.get("/export/<name>.csv")
 def sheet(name: str) -> Response:
     reader()
-    if name not in SHEETS:
-        raise NotFound()
-    text = published.csv_sheet(name, exports.sheets(database())[name].values())
-    return _file("\ufeff" + text, "text/csv", f"{name}.csv")
+    return sent(Form.CSV, name)
 
 
 @blueprint.get("/export/samvag.zip")
 def sheets() -> Response:
     reader()
-    found = exports.sheets(database())
-    return _zip(
-        {f"{name}.csv": published.csv_sheet(name, found[name].values()) for name in SHEETS}, "samvag.zip"
-    )
+    return sent(Form.ZIP)
 
 
 @blueprint.get("/export/samvag.xlsx")
 def workbook() -> Response:
     reader()
-    return _file(exports.spreadsheet(database()), XLSX, "samvag.xlsx")
+    return sent(Form.XLSX)
 
 
 @blueprint.get("/export/samvag.json")
 def as_json() -> Response:
     reader()
-    return _named(jsonify(published.as_json(exports.sheets(database()))), "samvag.json")
+    return sent(Form.JSON)
 
 
 @blueprint.get("/export/hsds.zip")
 def hsds() -> Response:
     reader()
-    found = published.hsds(exports.sheets(database()))
-    written = {f"{name}.json": current_app.json.dumps(rows) for name, rows in found.items()}
-    return _zip(written, "hsds.zip")
+    return sent(Form.HSDS)
 
 
 @blueprint.get("/export/samvag.vcf")
 def vcards() -> Response:
     reader()
-    return _file(published.vcards(exports.sheets(database())), "text/vcard", "samvag.vcf")
+    return sent(Form.VCARD)
 
 
 @blueprint.get("/kontaktkort/<area>")
@@ -79,18 +80,21 @@ def contact_card(area: str) -> str:
     return render_template("exports/card.html", card=card, today=now.astimezone(STOCKHOLM).date())
 
 
-def _file(content: str | bytes, kind: str, name: str) -> Response:
-    return _named(Response(content, mimetype=kind), name)
-
-
-def _named(response: Response, name: str) -> Response:
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+def sent(form: Form, name: str = "") -> Response:
+    """An export as it is sent, piece by piece from a temporary file."""
+    file = exports.write(database(), form, name)
+    kind, ending = KINDS[form]
+    called = f"{name or ('hsds' if form is Form.HSDS else 'samvag')}.{ending}"
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    response = Response(_pieces(file), mimetype=kind)
+    response.headers.set("Content-Disposition", "attachment", filename=called)
+    response.content_length = size
+    response.call_on_close(file.close)
     return response
 
 
-def _zip(files: dict[str, str], name: str) -> Response:
-    kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
-        for one, text in files.items():
-            archive.writestr(one, text)
-    return _file(kept.getvalue(), "application/zip", name)
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece

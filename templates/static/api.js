@@ -49,7 +49,9 @@
     knapp.disabled = true;
     try {
       const svar = await fetch(adress(form), anrop(form));
-      visa(form, `${svar.status} ${svar.statusText}`, snyggt(await svar.text()), svar.ok);
+      const slag = svar.headers.get("Content-Type") ?? "";
+      const text = /json|text/.test(slag) ? snyggt(await svar.text()) : `En fil, ${slag}, ${(await svar.blob()).size} byte.`;
+      visa(form, `${svar.status} ${svar.statusText}`, text, svar.ok);
     } catch {
       visa(form, "Inget svar", "Det gick inte att nå Samväg. Kontrollera nätet och försök igen.", false);
     } finally {

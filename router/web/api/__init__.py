@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_openapi import OpenAPI
 
-from router.web.api import breaches, contact_paths, document, entry_points, inquiries, legs, page
+from router.web.api import breaches, contact_paths, document, entry_points, exports, inquiries, legs, page
 from router.web.api.door import refuse
 
 __all__ = ["refuse", "register"]
@@ -19,6 +19,7 @@ def register(app: OpenAPI) -> None:
     for blueprint in (
         entry_points.blueprint,
         contact_paths.blueprint,
+        exports.blueprint,
         inquiries.blueprint,
         legs.blueprint,
         breaches.blueprint,

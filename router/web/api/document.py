@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_openapi import Info, SecurityScheme
@@ -34,7 +35,20 @@ MEANINGS = {
 
 def answers(status: int, shape: type[BaseModel], *refusals: int) -> dict[Any, Any]:
     """The documented answers of an operation: its own, and every refusal it can give."""
-    described: dict[Any, Any] = {status: shape}
+    return {status: shape} | _refusals(refusals)
+
+
+def files(kinds: Iterable[str], *refusals: int) -> dict[Any, Any]:
+    """The documented answers of an operation that gives a file, of any of these media types."""
+    content: dict[str, Any] = {
+        kind: {"schema": {} if kind == "application/json" else {"type": "string", "format": "binary"}}
+        for kind in kinds
+    }
+    return {200: {"description": "A file.", "content": content}} | _refusals(refusals)
+
+
+def _refusals(refusals: Iterable[int]) -> dict[Any, Any]:
+    described: dict[Any, Any] = {}
     for code in sorted({*ALWAYS, *refusals}):
         described[code] = {
             "description": MEANINGS[code],

@@ -108,14 +108,14 @@ class PathWanted(Query):
         alias="from",
         min_length=1,
         max_length=80,
-        description="The asking party: its id, or a kind of party.",
+        description="The asking party: its id, a kind of party, or a kind of unit.",
         examples=["fk"],
     )
     to_party: str = Field(
         alias="to",
         min_length=1,
         max_length=80,
-        description="The party to be reached: its id, or a kind of party.",
+        description="The party to be reached: its id, a kind of party, or a kind of unit as labour_market.",
         examples=["municipality"],
     )
     area: str = Field(
@@ -127,6 +127,33 @@ class PathWanted(Query):
     )
     topic: str = Field(
         "", max_length=80, description="A topic of the directory.", examples=["rehabilitering"]
+    )
+
+
+class ExportWanted(Query):
+    """In which form the whole directory is wanted."""
+
+    format: Literal["zip", "json", "xlsx", "hsds", "vcard"] = Field(
+        "json",
+        description="zip holds a CSV file for each sheet, hsds a JSON file for each table of HSDS 3.0, "
+        "vcard the entry points that are open.",
+        examples=["hsds"],
+    )
+
+
+class SheetPath(BaseModel):
+    """The name of one sheet of the directory."""
+
+    sheet: Literal["parties", "units", "entry_points", "agreements", "assessments", "forums"] = Field(
+        description="The sheet.", examples=["entry_points"]
+    )
+
+
+class SheetWanted(Query):
+    """In which form a sheet is wanted."""
+
+    format: Literal["csv", "json", "xlsx"] = Field(
+        "json", description="CSV and XLSX can be read in again.", examples=["csv"]
     )
 
 

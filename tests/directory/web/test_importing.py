@@ -160,6 +160,7 @@ def test_a_spreadsheet_with_faults_names_them_and_applies_nothing(
 def test_json_hsds_vcard_and_the_card_of_a_municipality(app: Flask, cast: Cast) -> None:
     client = app.test_client()
     whole = client.get("/export/samvag.json").json
+    assert whole["units"][0].keys() == set(SHEETS["units"].columns)
     assert {name: len(rows) for name, rows in whole.items()}["entry_points"] == 16
     with zipfile.ZipFile(io.BytesIO(client.get("/export/hsds.zip").data)) as archive:
         tables = {Path(name).stem: json.loads(archive.read(name)) for name in archive.namelist()}

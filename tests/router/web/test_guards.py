@@ -35,6 +35,8 @@ READERS = {
     "exporting.vcards",
     "exporting.workbook",
     "api_contact_paths.contact_path",
+    "api_exports.export_directory",
+    "api_exports.export_sheet",
     "api_entry_points.entry_point",
     "api_entry_points.search",
     "directory.entry_point",
@@ -49,6 +51,14 @@ READERS = {
 # A demonstration's only; anywhere else there is no such page.
 DEMONSTRATION = {"letters.all_letters", "letters.one_letter"}
 SIGNED_IN = {
+    "agreements.form",
+    "agreements.overview",
+    "agreements.send",
+    "calendars.form",
+    "calendars.overview",
+    "calendars.send",
+    "calendars.trial",
+    "calendars.upload",
     "importing.apply",
     "importing.look",
     "importing.settle",
