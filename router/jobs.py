@@ -23,7 +23,7 @@ from config.database import Database
 from config.errors import Conflict
 from config.settings import Settings
 from directory.flows import documents, feeding, sign_in
-from router.flows import outbox, upkeep_letters, watch
+from router.flows import outbox, reminding, telling, upkeep_letters, watch
 from router.mail import send
 
 SESSIONS_SECONDS = 600
@@ -61,6 +61,7 @@ class Worker:
         # In the order of one round: what the watch finds is written to people in the same round.
         self.jobs: tuple[Job, ...] = (
             Job("watch", settings.worker_watch_seconds, self._watch),
+            Job("reminders", settings.worker_watch_seconds, self._remind),
             Job("upkeep", UPKEEP_SECONDS, self._write_upkeep),
             Job("outbox", settings.worker_outbox_seconds, self._deliver),
             Job("sessions", SESSIONS_SECONDS, self._forget_sessions),
@@ -139,6 +140,12 @@ class Worker:
         swept = watch.sweep(self._database, clock.now())
         if swept.breaches or swept.failed:
             log.info("swept", breaches=swept.breaches, failed=swept.failed)
+
+    def _remind(self) -> None:
+        found = reminding.remind(self._database, clock.now())
+        sent = telling.tell(self._database, clock.now())
+        if found.reminders or found.failed or sent.reminders:
+            log.info("reminded", reminders=found.reminders, failed=found.failed, letters=sent.letters)
 
     def _write_upkeep(self) -> None:
         written = upkeep_letters.write(self._database, clock.now())

@@ -32,6 +32,8 @@ OLDEST_POSTGRES = 15
 LITTLE_SPACE = 500 * 1024 * 1024
 NO_SPACE = 50 * 1024 * 1024
 LONG_SILENCE = timedelta(minutes=5)
+# The watch and the reminding go round twice a minute; promises rest on them.
+SHORT_SILENCE = timedelta(minutes=3)
 CLOCKS_APART = timedelta(seconds=2)
 
 
@@ -208,3 +210,8 @@ def _worker(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding(ERROR, "worker_silent", {"minutes": int(silence.total_seconds() // 60)})
     else:
         yield Finding(OK, "worker", {"seconds": max(0, int(silence.total_seconds()))})
+        for job in ("watch", "reminders"):
+            # A worker that has not come to its first round of it yet is not late with it.
+            quiet = now - rounds[job] if job in rounds else timedelta()
+            if quiet > SHORT_SILENCE:
+                yield Finding(ERROR, f"{job}_silent", {"minutes": int(quiet.total_seconds() // 60)})

@@ -19,11 +19,10 @@ from sqlalchemy.orm import Session
 from config import logs
 from config.database import Database, table
 from config.failpoints import failpoint
-from router.records import letters, remindees, reminders, told
+from router.records import calendars, letters, remindees, reminders, told
 from router.records.models import UNPLANNED, Breach, Deadline, Inquiry
 from router.records.remindees import Remindee
 from router.rules import escalation, falling
-from router.rules.calendars import DEFAULT
 from router.rules.escalation import BEFORE, Plan, Way
 from router.rules.falling import Clock, Fall
 
@@ -123,7 +122,8 @@ def _handle(database: Database, ids: Sequence[int], now: datetime) -> tuple[int,
         wanted, planned = [], []
         for row in rows:
             plan = escalation.choose(plans, mailbox_id=row.mailbox_id, agreement_id=row.agreement_id)
-            clock = Clock(row.start_at, row.due_at, DEFAULT, falling.spans(row.pauses))
+            calendar = calendars.read(session, row.calendar_id, row.calendar_version)
+            clock = Clock(row.start_at, row.due_at, calendar, falling.spans(row.pauses))
             found = falling.ready(
                 falling.schedule(plan, clock),
                 clock,

@@ -16,7 +16,6 @@ from config.database import Database, table
 from config.failpoints import failpoint
 from router.records import tallies, told
 from router.records.models import Breach, Deadline, Event, Inquiry
-from router.rules.calendars import DEFAULT
 from router.rules.terms import DeadlineScope, EventKind
 
 BREACH, DEADLINE, EVENT, INQUIRY = (table(model) for model in (Breach, Deadline, Event, Inquiry))
@@ -91,7 +90,7 @@ def _record(database: Database, ids: Sequence[int], now: datetime) -> int:
         connection.execute(sa.update(DEADLINE).where(DEADLINE.c.id.in_(marked)).values(breached=True))
         connection.execute(sa.insert(BREACH), [_breach(row, now) for row in rows])
         seqs = _write_history(connection, rows, now)
-        told.at_breach(session, rows, seqs, now=now, calendar=DEFAULT)
+        told.at_breach(session, rows, seqs, now=now)
         changes: tallies.Changes = tallies.Changes()
         for row in rows:
             tallies.count(
@@ -119,6 +118,8 @@ def _lock(session: Session, ids: Sequence[int], now: datetime) -> Sequence[Any]:
             Deadline.kind,
             Deadline.scope,
             Deadline.due_at,
+            Deadline.calendar_id,
+            Deadline.calendar_version,
             Inquiry.reference,
             Inquiry.agreement_id,
             Inquiry.version,

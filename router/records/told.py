@@ -11,30 +11,27 @@ from sqlalchemy.orm import Session
 
 from config.database import table
 from config.words import rfc3339
-from router.records import letters, remindees, reminders
+from router.records import calendars, letters, remindees, reminders
 from router.records.remindees import People, Remindee
 from router.records.reminders import Reminder
 from router.rules import escalation, falling
-from router.rules.calendars import Calendar
 from router.rules.escalation import Plan, Told, Way, When
 
 REMINDER = table(Reminder)
 _INSERT = sa.insert(REMINDER)
 
 
-def at_breach(
-    session: Session, rows: Sequence[Any], seqs: Mapping[int, int], *, now: datetime, calendar: Calendar
-) -> None:
+def at_breach(session: Session, rows: Sequence[Any], seqs: Mapping[int, int], *, now: datetime) -> None:
     """Write the letters of broken promises: the step "at breach" of each one's plan.
 
-    A row has the deadline's id, inquiry, mailbox, kind and due time, and the inquiry's reference and agreement;
-    `seqs` says by which event the breach is told. A letter waits for working hours; who wants one letter a day,
+    A row has the deadline's id, inquiry, mailbox, kind, due time and calendar, and the inquiry's reference and
+    agreement; `seqs` says by which event the breach is told. A letter waits for working hours; who wants one a day,
     or none, gets a Reminder instead.
     """
     plans = reminders.plans_of(session, {row.mailbox_id for row in rows}, {row.agreement_id for row in rows})
     asked = {told for plan in (escalation.DEFAULT_PLAN, *plans.values()) for told in plan.at_breach}
     people = remindees.of_mailboxes(session, {row.mailbox_id for row in rows}, asked, now=now)
-    opens_at, begins_at = falling.opening(calendar, now), falling.morning(calendar, now)
+    hours: dict[tuple[str, int], tuple[datetime, datetime]] = {}
     mails, kept = [], []
     known: dict[tuple[str, str | None], tuple[Plan, tuple[Remindee, ...]]] = {}
     for row in rows:
@@ -43,6 +40,11 @@ def at_breach(
             plan = escalation.choose(plans, mailbox_id=row.mailbox_id, agreement_id=row.agreement_id)
             known[scope] = plan, breach_people(people[row.mailbox_id], plan)
         plan, recipients = known[scope]
+        counted_by = row.calendar_id, row.calendar_version
+        if counted_by not in hours:
+            calendar = calendars.read(session, *counted_by)
+            hours[counted_by] = falling.opening(calendar, now), falling.morning(calendar, now)
+        opens_at, begins_at = hours[counted_by]
         for one in recipients:
             if one.way is Way.AT_ONCE:
                 said = facts(row, str(When.BREACH), plan.source, one.told)

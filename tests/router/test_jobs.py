@@ -25,15 +25,21 @@ from router import jobs
 from router.flows import outbox
 from router.jobs import Worker
 from router.records.models import Breach, OutgoingMail
+from router.rules import falling
+from router.rules.calendars import DEFAULT
 from tests.support import factories
 
 PATIENCE = 20
-ALL = {"watch", "upkeep", "outbox", "sessions", "checkpoint"}
+ALL = {"watch", "reminders", "upkeep", "outbox", "sessions", "checkpoint"}
 
 
 @pytest.fixture
-def world(database: Database) -> Database:
-    """One promise that has just been broken, one letter that waits, one session that has ended."""
+def world(database: Database, tmp_path: Path) -> Database:
+    """Working hours; one promise that has just been broken, one letter that waits, one session that has ended."""
+    # Letters wait for working hours, and nobody knows when this test is run.
+    shift = falling.opening(DEFAULT, clock.now() + timedelta(hours=1)) - clock.now()
+    (tmp_path / "shift").write_text(str(shift.total_seconds()))
+    clock.shift_from(tmp_path / "shift")
     now = clock.now()
     with database.writing() as session:
         inquiry = factories.asked_inquiry(session)

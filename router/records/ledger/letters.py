@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from config.database import table
@@ -17,9 +19,11 @@ from router.records.ledger.questions import (
     unbalanced,
     words,
 )
+from router.records.reminders import Reminder
+from router.rules.escalation import When
 from router.rules.terms import EventKind, MailState
 
-GRANT, ACCOUNT = table(Grant), table(Account)
+GRANT, ACCOUNT, REMINDER = table(Grant), table(Account), table(Reminder)
 
 # Which letter an event demands.
 LETTERS = {
@@ -52,9 +56,12 @@ def questions() -> tuple[Question, ...]:
     return (_missing(), _causeless(), *_twice(), *_states())
 
 
-def unsent() -> Question:
+def unsent(now: datetime | None = None) -> Question:
     """Letters that still wait: none when every fault is over and the worker has gone round."""
-    return Question("letter_waiting", _of_mail(MAIL.c.state).where(MAIL.c.state.in_(WAITING)))
+    # One that was never tried and whose hour has not come waits for somebody's working hours.
+    is_early = sa.and_(MAIL.c.attempts == 0, MAIL.c.next_try_at > now) if now else sa.false()
+    waits = sa.and_(MAIL.c.state.in_(WAITING), sa.not_(is_early))
+    return Question("letter_waiting", _of_mail(MAIL.c.state).where(waits))
 
 
 def _of_mail(*facts: sa.ColumnElement[object]) -> sa.Select[tuple[object, ...]]:
@@ -90,10 +97,15 @@ def _missing() -> Question:
         act.c.at == EVENT.c.at,
         act.c.kind != EventKind.BREACHED.value,
     )
+    # Whoever wants one letter a day, or none, has a reminder of the breach instead.
+    told_otherwise = sa.exists().where(
+        REMINDER.c.inquiry_id == EVENT.c.inquiry_id, REMINDER.c.step == When.BREACH.value
+    )
     owed = sa.and_(
         EVENT.c.kind.in_(LETTERS),
         sa.or_(EVENT.c.kind.not_in(TO_ASKERS), somebody_asks),
         sa.or_(EVENT.c.kind != EventKind.BREACHED.value, sa.not_(found_by_act)),
+        sa.or_(EVENT.c.kind != EventKind.BREACHED.value, sa.not_(told_otherwise)),
     )
     return Question(
         "letter_missing",
@@ -115,7 +127,8 @@ def _causeless() -> Question:
             # Of no inquiry, and about nothing else either; or of an event that demands no such letter.
             sa.or_(
                 sa.and_(MAIL.c.inquiry_id.is_(None), MAIL.c.about.is_(None)),
-                sa.and_(MAIL.c.inquiry_id.is_not(None), sa.not_(cause)),
+                # A step before or after the due time is no event: see ledger/reminders.py.
+                sa.and_(MAIL.c.inquiry_id.is_not(None), MAIL.c.letter != "step", sa.not_(cause)),
             )
         ),
     )
@@ -130,6 +143,7 @@ def _twice() -> tuple[Question, ...]:
     same = (
         of_inquiry(MAIL.c.letter, MAIL.c.seq, sa.func.count().label("n"))
         .join(MAIL, MAIL.c.inquiry_id == INQUIRY.c.id)
+        .where(MAIL.c.letter != "step")
         .group_by(INQUIRY.c.reference, MAIL.c.letter, MAIL.c.seq, MAIL.c.recipient)
         .having(sa.func.count() > 1)
     )
