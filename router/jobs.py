@@ -20,16 +20,17 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from config import clock, heartbeat, logs
 from config.database import Database
-from config.errors import Conflict
+from config.errors import Conflict, Refused
 from config.settings import Settings
 from directory.flows import documents, feeding, sign_in
-from router.flows import outbox, reminding, telling, upkeep_letters, watch
+from router.flows import meetings, outbox, reminding, telling, upkeep_letters, watch
 from router.mail import send
 
 SESSIONS_SECONDS = 600
 CHECKPOINT_SECONDS = 30
 # A refused letter is told of within minutes; confirmations are asked for a few in each round.
 UPKEEP_SECONDS = 300
+PERFORMANCE_SECONDS = 900
 TICK_SECONDS = 0.5
 # A wall clock that is set by more than this against the monotonic one has been stepped, not merely slewed.
 STEP = timedelta(seconds=2)
@@ -64,6 +65,7 @@ class Worker:
             Job("reminders", settings.worker_watch_seconds, self._remind),
             Job("upkeep", UPKEEP_SECONDS, self._write_upkeep),
             Job("outbox", settings.worker_outbox_seconds, self._deliver),
+            Job("performance", PERFORMANCE_SECONDS, self._recount),
             Job("sessions", SESSIONS_SECONDS, self._forget_sessions),
             Job("checkpoint", CHECKPOINT_SECONDS, self._checkpoint),
         )
@@ -137,7 +139,10 @@ class Worker:
         return True
 
     def _watch(self) -> None:
-        swept = watch.sweep(self._database, clock.now())
+        now = clock.now()
+        # First what was kept by a meeting whose hour has come, then what was not kept.
+        meetings.settle(self._database, now=now)
+        swept = watch.sweep(self._database, now)
         if swept.breaches or swept.failed:
             log.info("swept", breaches=swept.breaches, failed=swept.failed)
 
@@ -161,6 +166,9 @@ class Worker:
             is_stopping=lambda: self._is_stopping,
         )
 
+    def _recount(self) -> None:
+        performance.recount(self._database, clock.now())
+
     def _forget_sessions(self) -> None:
         lifetime = sign_in.Lifetime(
             idle=timedelta(minutes=self._settings.session_idle_minutes),
@@ -169,8 +177,17 @@ class Worker:
         sign_in.forget_ended(self._database, now=clock.now(), lifetime=lifetime)
 
     def _sync_catalogue(self) -> None:
-        """Ask the catalogue, and apply what it says if it is whole, without a fault and takes away little."""
+        """Ask the catalogue. A failure is noted where doctor and the page of sources find it, and is one still."""
         now = clock.now()
+        try:
+            self._read_catalogue(now)
+        except Exception as error:
+            code = error.code if isinstance(error, Refused) else type(error).__name__
+            feeding.note_failure(self._database, "ldap", "ldap", code=code, now=now)
+            raise
+
+    def _read_catalogue(self, now: datetime) -> None:
+        """Apply what the catalogue says if it is whole, without a fault and takes away little."""
         feed = documents.ask_catalogue(self._settings, now=now)
         looked = feeding.look(self._database, feed, actor=None, now=now, keep=False)
         if looked.faults:

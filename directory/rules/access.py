@@ -30,6 +30,7 @@ class Action(StrEnum):
     HAND_BACK = "inquiry.hand_back"
     REDIRECT = "inquiry.redirect"
     SETTLE = "inquiry.settle"
+    STAFF = "mailbox.staff"
     PAUSE = "inquiry.pause"
     EXTEND = "inquiry.extend"
     AGREE = "inquiry.agree"
@@ -41,6 +42,7 @@ class Action(StrEnum):
     CONFIRM = "entry_point.confirm"
     UPKEEP = "upkeep.read"
     IMPORT = "directory.import"
+    OVERRIDE_IMPORT = "directory.override"
     REPORT_PATH = "path.report"
     READ_TERMS = "terms.read"
     EDIT_AGREEMENT = "agreement.edit"
@@ -80,6 +82,8 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     # Where a question goes that was handed back; one that goes round and round is an administrator's to settle.
     Action.REDIRECT: frozenset({Relation.ASKING, Relation.ADMINISTRATING}),
     Action.SETTLE: frozenset({Relation.ADMINISTRATING}),
+    # Enter that somebody else is away, say who stands in, and after how long a claim goes back.
+    Action.STAFF: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),
     Action.PAUSE: DESK,
     Action.EXTEND: DESK,
     Action.AGREE: frozenset({Relation.ASKING}),
@@ -91,6 +95,7 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.CONFIRM: DESK | {Relation.PARTY, Relation.ADMINISTRATING},
     Action.UPKEEP: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
     Action.IMPORT: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
+    Action.OVERRIDE_IMPORT: frozenset({Relation.ADMINISTRATING}),
     Action.DECIDE_PATH: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
     Action.EDIT_AGREEMENT: frozenset({Relation.ADMINISTRATING}),
     Action.EDIT_CALENDAR: frozenset({Relation.ADMINISTRATING}),

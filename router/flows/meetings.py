@@ -10,21 +10,37 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from config import audit
-from config.database import Database
+from config import audit, logs
+from config.database import Database, UTCDateTime
 from config.errors import Conflict, Invalid
 from config.words import rfc3339
 from directory.records.models import Mailbox
 from directory.rules import access
 from directory.rules.access import Action, Actor
+from directory.rules.agreements import MEASURED
 from router.records import history, letters, promises, queries
 from router.records.history import Happened
-from router.records.models import Meeting
+from router.records.models import Inquiry, Meeting
 from router.rules import incoming
 from router.rules.terms import DeadlineKind, EventKind, MeetingState
 
+log = logs.get(__name__)
+
 LONGEST_MEETING = 8 * 60
 LONGEST_PLACE = 200
+MEETING = frozenset({DeadlineKind.MEETING})
+# Written as the partial index is, so that it holds every row that is asked for.
+_COME = (
+    sa.select(Inquiry.reference)
+    .join(Meeting, Meeting.inquiry_id == Inquiry.id)
+    .where(
+        Meeting.settles == sa.true(),
+        Meeting.state == sa.literal_column("'booked'"),
+        Meeting.starts_at <= sa.bindparam("now", type_=UTCDateTime()),
+    )
+    .order_by(Meeting.starts_at)
+    .limit(500)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +53,7 @@ class Wish:
 
 
 def book(database: Database, reference: str, wish: Wish, actor: Actor, *, now: datetime) -> None:
-    """Book the meeting: stops the meeting deadline, and every party gets a letter with an invitation.
+    """Book the meeting: stops the meeting deadline that asks for no more, and every party gets an invitation.
 
     Raises Invalid for the wish, Conflict("already_booked").
     """
@@ -66,8 +82,12 @@ def book(database: Database, reference: str, wish: Wish, actor: Actor, *, now: d
         events = [
             one
             for leg in found.live
-            for one in promises.stop(session, leg, frozenset({DeadlineKind.MEETING}), at=now)
+            for one in promises.stop(session, leg, MEETING, at=now, stops_when=MEASURED[0])
         ]
+        # What waits for the meeting to be held stays open until its hour has come.
+        meeting.settles = any(
+            one.kind == DeadlineKind.MEETING for one in promises.open_of(session, found.inquiry.id)
+        )
         facts = {"starts_at": rfc3339(wish.starts_at), "minutes": wish.minutes}
         events.append(Happened(EventKind.MEETING_BOOKED, actor.account_id, found.leg.id, facts))
         seq = history.append(session, found.inquiry, events, state=found.inquiry.state, at=now)
@@ -89,6 +109,7 @@ def cancel(database: Database, reference: str, actor: Actor, *, now: datetime) -
         meeting.state = MeetingState.CANCELLED.value
         meeting.sequence += 1
         meeting.cancelled_at = now
+        meeting.settles = False
         session.flush()
         for leg in found.live:
             promises.reopen(session, leg, DeadlineKind.MEETING, at=now)
@@ -96,6 +117,43 @@ def cancel(database: Database, reference: str, actor: Actor, *, now: datetime) -
         seq = history.append(session, found.inquiry, events, state=found.inquiry.state, at=now)
         _tell(session, "meeting_cancelled", meeting, found, seq=seq, now=now)
         audit.record(session, [audit.Deed(actor.account_id, "meeting.cancel", "inquiry", reference)], now=now)
+
+
+def settle(database: Database, *, now: datetime) -> int:
+    """Every booked meeting whose hour has come was held, and stops the promise that waited for that, at that hour.
+
+    Run before the watch looks for what was not kept: so a meeting held in time is in time, whoever was down. That
+    nobody came is said by cancelling; then the promise runs on as it did. Returns how many were settled.
+    """
+    with database.reading() as session:
+        references = list(session.scalars(_COME, {"now": now}))
+    settled = 0
+    for reference in references:
+        try:
+            settled += _settle(database, reference, now)
+        except Exception as error:  # noqa: BLE001 -- one bad row must not stop the rest, nor the watch after it
+            log.error("meeting_not_settled", reference=reference, error=type(error).__name__)
+    return settled
+
+
+def _settle(database: Database, reference: str, now: datetime) -> bool:
+    with database.writing() as session:
+        found = queries.find(session, reference)
+        # Locked after the inquiry, as everybody does; who came first has changed what is read here.
+        inquiry = session.get(Inquiry, found.inquiry.id, with_for_update=True, populate_existing=True)
+        meeting = _booked(session, found.inquiry.id)
+        if inquiry is None or meeting is None or not meeting.settles or meeting.starts_at > now:
+            return False
+        meeting.settles = False
+        events = [
+            one
+            for leg in found.live
+            for one in promises.stop(session, leg, MEETING, at=meeting.starts_at, stops_when=MEASURED[1])
+        ]
+        events.append(Happened(EventKind.MEETING_HELD, None, found.leg.id))
+        session.flush()
+        history.append(session, inquiry, events, state=inquiry.state, at=now)
+        return True
 
 
 def _examine(wish: Wish, now: datetime) -> None:

@@ -14,10 +14,20 @@ from config.database import Database
 from directory.records.models import EntryPoint, Mailbox, Party, Unit
 from directory.rules import access
 from directory.rules.access import Action, Actor, Scope
+from router.records import moved as moving
 from router.records import queries
 from router.records.models import Deadline, Event, Inquiry, Leg, Meeting, Message, Note
 from router.rules import legs as rules
-from router.rules.shown import InquiryView, LegView, MeetingView, PromiseView, Side, Step, Written
+from router.rules.shown import (
+    InquiryView,
+    LegView,
+    MeetingView,
+    MovedView,
+    PromiseView,
+    Side,
+    Step,
+    Written,
+)
 from router.rules.terms import DeadlineScope, EventKind, HeldBy, InquiryState, LegState
 
 __all__ = ["InquiryView", "LegView", "MeetingView", "PromiseView", "Side", "Step", "Written", "view"]
@@ -32,7 +42,7 @@ def view(database: Database, reference: str, actor: Actor, *, now: datetime) -> 
         found = queries.find(session, reference, actor)
         held = access.require(actor, Action.SEE, found.scope)
         content = access.may(actor, Action.READ, found.scope)
-        shown = _collect(session, found, held, actor, content=content)
+        shown = _collect(session, found, held, actor, content=content, now=now)
     with database.writing() as session:
         action = Action.READ if content else Action.SEE
         deed = audit.Deed(actor.account_id, action, "inquiry", found.inquiry.reference)
@@ -41,7 +51,13 @@ def view(database: Database, reference: str, actor: Actor, *, now: datetime) -> 
 
 
 def _collect(
-    session: Session, found: queries.Found, held: frozenset[access.Relation], actor: Actor, *, content: bool
+    session: Session,
+    found: queries.Found,
+    held: frozenset[access.Relation],
+    actor: Actor,
+    *,
+    content: bool,
+    now: datetime,
 ) -> InquiryView:
     inquiry = found.inquiry
     reader = _Reader(found, actor, at_desk=bool(held & access.DESK))
@@ -58,6 +74,8 @@ def _collect(
     sides = _sides(session, {inquiry.from_unit_id, *wrote, *(row.unit_id for row in boxes.values())})
     legs = {leg.id: _leg(leg, boxes[leg.id], sides, names) for leg in found.legs}
     deadlines = _deadlines(session, inquiry)
+    seen = [one for one in deadlines if reader.is_promised(one)]
+    moved = moving.moved(session, found.leg, seen, actor, now=now)
     has_open = any(one.stopped_at is None for one in deadlines)
     own = legs[found.leg.id]
     return InquiryView(
@@ -75,15 +93,16 @@ def _collect(
         asker=sides[inquiry.from_unit_id],
         receiver=own.side,
         legs=tuple(legs.values()),
-        deadlines=tuple(_promise(one) for one in deadlines if reader.is_promised(one)),
+        deadlines=tuple(_promise(one, now) for one in seen),
         written=_written(messages, notes, sides, names, reader=reader),
         events=_steps(events, names, sides_read),
         meeting=_meeting(session, inquiry),
         agreement_because=inquiry.agreement_because,
         at_desk=reader.at_desk,
-        may=_may(found, actor, at_desk=reader.at_desk, has_open=has_open),
+        may=_may(found, actor, moved, at_desk=reader.at_desk, has_open=has_open),
         leg=own,
         answers_shared_at=inquiry.answers_shared_at,
+        moved=moved,
     )
 
 
@@ -185,7 +204,7 @@ def _deadlines(session: Session, inquiry: Inquiry) -> Sequence[Deadline]:
     ).all()
 
 
-def _promise(one: Deadline) -> PromiseView:
+def _promise(one: Deadline, now: datetime) -> PromiseView:
     return PromiseView(
         one.kind,
         one.term,
@@ -196,6 +215,9 @@ def _promise(one: Deadline) -> PromiseView:
         one.breached,
         one.because,
         one.scope,
+        one.stops_when,
+        tuple(one.steps),
+        paused_until=moving.paused_until(one, now),
     )
 
 
@@ -255,7 +277,9 @@ def _meeting(session: Session, inquiry: Inquiry) -> MeetingView | None:
     return MeetingView(one.starts_at, one.minutes, one.place, one.state) if one else None
 
 
-def _may(found: queries.Found, actor: Actor, *, at_desk: bool, has_open: bool) -> frozenset[Action]:
+def _may(
+    found: queries.Found, actor: Actor, moved: MovedView, *, at_desk: bool, has_open: bool
+) -> frozenset[Action]:
     """What the person may do now: the policy's yes, narrowed by the state, so that no button leads to a refusal."""
     leg = found.leg
     is_closed = found.inquiry.state == InquiryState.CLOSED
@@ -272,6 +296,10 @@ def _may(found: queries.Found, actor: Actor, *, at_desk: bool, has_open: bool) -
         Action.FORWARD: leg.state in (LegState.WAITING, LegState.CLAIMED),
         Action.HAND_BACK: leg.state in (LegState.WAITING, LegState.CLAIMED),
         Action.REDIRECT: is_held and (settled or access.may(actor, Action.SETTLE, found.scope)),
+        Action.PAUSE: at_desk and (moved.can_pause or moved.can_resume),
+        Action.EXTEND: at_desk and bool(moved.extendable),
+        Action.AGREE: bool(moved.proposals),
+        Action.REOPEN: found.inquiry.state in (InquiryState.ANSWERED, InquiryState.CLOSED),
         Action.CLOSE: leg.state == LegState.ANSWERED if at_desk else (not is_closed or has_open),
     }
     return frozenset(

@@ -16,6 +16,9 @@ from router.rules import deadlines, measures, pausing
 from router.rules.pausing import Span
 from router.rules.terms import DeadlineKind, DeadlineScope, EventKind, Outcome, PauseReason
 
+# What an agreement calls a meeting that must have been held, not only booked.
+MEASURED_HELD = "held"
+
 
 def open_of(session: Session, inquiry_id: int) -> Sequence[Deadline]:
     """The inquiry's open deadlines, earliest first."""
@@ -38,18 +41,19 @@ def stop(
     *,
     at: datetime,
     withdrawn: bool = False,
+    stops_when: str = "",
 ) -> list[Happened]:
     """Stop the leg's open deadlines of these kinds now and decide their outcome: `at` against due.
 
     One that is late without the watch having seen it becomes a Breach here. Returns the events that belong to
     the history, and leaves the leg's earliest deadline right. Withdrawn by the asker, a deadline counts nowhere,
-    unless it had been broken already.
+    unless it had been broken already. With `stops_when` only those are stopped that this act is enough for.
     """
     changes: tallies.Changes = tallies.Changes()
     events: list[Happened] = []
     left = []
     for deadline in open_at(session, leg):
-        if deadline.kind not in kinds:
+        if deadline.kind not in kinds or stops_when not in ("", deadline.stops_when):
             left.append(deadline)
             continue
         stopped_at = _stopped_at(session, deadline, at)
@@ -77,13 +81,15 @@ def stop(
 
 
 def reopen(session: Session, leg: Leg, kind: DeadlineKind, *, at: datetime) -> Deadline | None:
-    """Start the deadline that a booking had stopped where it stood. A breach stays a breach."""
+    """Start the deadline that a booking had stopped where it stood. A breach stays a breach.
+
+    One that waits for the meeting to be held runs on as if nothing had been booked.
+    """
     deadline = session.scalar(
         sa.select(Deadline)
         .where(
             Deadline.leg_id == leg.id,
             Deadline.kind == kind.value,
-            Deadline.stopped_at.is_not(None),
         )
         .order_by(Deadline.id.desc())
         .limit(1)
@@ -95,7 +101,10 @@ def reopen(session: Session, leg: Leg, kind: DeadlineKind, *, at: datetime) -> D
         _count(changes, deadline, "on_time", deadline.stopped_at, n=-1)
     stood = Span(deadline.stopped_at, at, PauseReason.BOOKED)
     spans = (*pausing.read(deadline.pauses), stood)
-    if deadline.outcome == Outcome.LATE:
+    if deadline.stops_when == MEASURED_HELD:
+        # Its clock never stood still: it waited for the hour, and nobody met.
+        pass
+    elif deadline.outcome == Outcome.LATE:
         # What was late when the meeting was booked stays late, and was due when it was.
         deadline.pauses = [one.as_json() for one in spans]
         day = (deadline.due_at - timedelta(microseconds=1)).astimezone(STOCKHOLM).date()

@@ -20,6 +20,7 @@ MOST_CLOSED = 60
 LAYER = "+"
 
 Weekly = tuple[tuple[Interval, ...], ...]
+_ID = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _SPAN = pattern(r"([0-9]{1,2})(?:[.:]([0-9]{2}))?\s*[-\u2013]\s*([0-9]{1,2})(?:[.:]([0-9]{2}))?")
 
 
@@ -82,6 +83,24 @@ def applying(
     return known.get(calendar_id, BUILT_IN), [one for one in layers if one.dates]
 
 
+class Shelf:
+    """Calendars made of what is known, each once: to count many promises by."""
+
+    __slots__ = ("_known", "_made")
+
+    def __init__(self, known: Mapping[str, Kept]) -> None:
+        self._known = known
+        self._made: dict[tuple[str, int], Calendar] = {}
+
+    def calendar(self, calendar_id: str, *, party_id: str, mailbox_id: str) -> Calendar:
+        """What counts a promise of a mailbox: `applying`, as a Calendar."""
+        found = applying(self._known, calendar_id, party_id=party_id, mailbox_id=mailbox_id)
+        key = (reference(*found), found[0].version)
+        if key not in self._made:
+            self._made[key] = made(*found)
+        return self._made[key]
+
+
 def reference(kept: Kept, layers: Sequence[Kept]) -> str:
     """What a deadline keeps beside the calendar's version, to find the very same hours again."""
     return LAYER.join([kept.id, *(f"{one.id}.{one.version}" for one in layers)])
@@ -129,6 +148,24 @@ def checked(wanted: Kept, base: Kept) -> Kept:
         if away > MOST_CLOSED:
             raise Invalid("closed_too_long", field="/dates", day=day.isoformat(), most=MOST_CLOSED)
     return wanted
+
+
+def without(hours: Sequence[Interval], taken: Interval) -> tuple[Interval, ...]:
+    """What is left of a day's hours when a span of it is taken away."""
+    begins, ends = _end(taken[0], opening=True), _end(taken[1])
+    found = []
+    for opens, closes in hours:
+        start, stop = _end(opens, opening=True), _end(closes)
+        parts = ((start, min(stop, begins)), (max(start, ends), stop))
+        found += [(_clock(one), _clock(other)) for one, other in parts if one < other]
+    return tuple(found)
+
+
+def checked_id(text: str) -> str:
+    """The id of a new calendar. Raises Invalid("bad_id")."""
+    if not _ID.fullmatch(text) or text in ("ny", "prova", DEFAULT.name):
+        raise Invalid("bad_id", field="/id")
+    return text
 
 
 def parse_hours(text: str, where: str) -> tuple[Interval, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from directory.rules.access import Action
-from router.rules.terms import MeetingState
+from router.rules.terms import DeadlineKind, MeetingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,16 @@ class PromiseView:
     because: Mapping[str, Any]
     # Whose promise it is (docs/decisions/0012): the asker's, or only the receiving mailbox's own.
     scope: str = "whole"
+    # What stops a promise of a meeting: that it is booked, or that it has been held.
+    stops_when: str = "booked"
+    # How the time was counted, as router/rules/steps.py tells it.
+    steps: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def called(self) -> str:
+        """The kind, as sentences about it are called."""
+        is_held = self.kind == DeadlineKind.MEETING and self.stops_when == "held"
+        return f"{self.kind}_held" if is_held else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,50 @@ class MeetingView:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseView:
+    """Until when the clocks stand still at the longest, and why."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionView:
+    """A later day that the desk has proposed and the asker has not answered."""
+
+    id: int
+    deadline_id: int
+    promise: str
+    due_at: datetime
+    to_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreachView:
+    """A broken promise with what its owner says of it; `may_explain` when that is the reader."""
+
+    id: int
+    kind: str
+    due_at: datetime
+    cause: str | None
+    comment: str
+    may_explain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MovedView:
+    """What lets promises stand still, moves them or explains them. `extendable`: kinds a later day may be asked for."""
+
+    paused: tuple[PauseView, ...] = ()
+    proposals: tuple[ExtensionView, ...] = ()
+    breaches: tuple[BreachView, ...] = ()
+    can_pause: bool = False
+    can_resume: bool = False
+    extendable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class InquiryView:
     """Everything one person may see of an inquiry. `content` False: an administrator, who sees no texts."""
 
@@ -122,6 +176,7 @@ class InquiryView:
     # The leg that is the reader's own, or for the asker the one that has the question.
     leg: LegView
     answers_shared_at: datetime | None = None
+    moved: MovedView = MovedView()
 
     @property
     def live(self) -> tuple[LegView, ...]:

@@ -130,9 +130,13 @@ class EventKind(StrEnum):
     NOTED = "noted"
     MEETING_BOOKED = "meeting_booked"
     MEETING_CANCELLED = "meeting_cancelled"
+    # The hour of a booked meeting came, where that is what was promised.
+    MEETING_HELD = "meeting_held"
     BREACHED = "breached"
     CLOSED = "closed"
     UNDELIVERED = "undelivered"
+    # A promise falls due at another moment, because its agreement or calendar was edited.
+    RECOUNTED = "recounted"
     FORWARDED = "forwarded"
     HANDED_BACK = "handed_back"
     # A text that went with one of the two, readable by the asker and the legs concerned.

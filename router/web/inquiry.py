@@ -19,7 +19,7 @@ from router.flows import desk, meetings, queue, reading
 from router.flows.meetings import Wish
 from router.web import due
 from router.web.marked import marks
-from router.web.road import road
+from router.web.road import accounts, road
 from router.web.thread import thread
 
 blueprint = Blueprint("inquiry", __name__)
@@ -142,6 +142,7 @@ def _page(reference: str, problem: Problem | None = None) -> str:
         can={action.name.lower(): action in view.may for action in Action},
         booked=view.meeting is not None and view.meeting.is_booked,
         stops=road(view, g.now),
+        accounts=accounts(view),
         thread=tuple(thread(view)),
         now=g.now,
     )

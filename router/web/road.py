@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from config import words
 from config.words import STOCKHOLM, say
-from router.rules import measures
+from router.rules import measures, steps
 from router.rules.shown import InquiryView, MeetingView, PromiseView
+from router.rules.steps import What
 from router.rules.terms import DeadlineKind, Outcome
 from router.web import reasons
+
+# Promises that begin again and again; only the newest is still of interest, unless one was broken.
+REPEATED = frozenset({DeadlineKind.RESPOND_AGAIN, DeadlineKind.INFORM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +34,44 @@ class Stop:
     presses: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How the time of one promise was counted: what it is, the reason in a sentence, and the count line by line."""
+
+    kind: str
+    because: str
+    lines: tuple[str, ...]
+
+
+def accounts(view: InquiryView) -> tuple[Account, ...]:
+    """The count of every promise that has one stored."""
+    return tuple(
+        Account(one.kind, words.explain(one.because), steps.lines(one.steps))
+        for one in view.deadlines
+        if one.steps
+    )
+
+
 def road(view: InquiryView, now: datetime) -> tuple[Stop, ...]:
     """Every promise in the order it was made."""
-    return tuple(_stop(one, view.meeting, now) for one in view.deadlines)
+    return tuple(
+        _stop(one, view.meeting, now)
+        for place, one in enumerate(view.deadlines)
+        if not _is_past(one, view.deadlines[place + 1 :])
+    )
+
+
+def _is_past(promise: PromiseView, later: Sequence[PromiseView]) -> bool:
+    """Whether one of its kind has begun since, and nothing went wrong with this one."""
+    again = any(one.kind == promise.kind for one in later)
+    may_go = promise.kind in REPEATED or promise.outcome == Outcome.WITHDRAWN
+    return again and may_go and promise.stopped_at is not None and not promise.breached
 
 
 def _stop(promise: PromiseView, meeting: MeetingView | None, now: datetime) -> Stop:
     if promise.stopped_at is None:
         return _open(promise, now)
-    title = say(f"road.{promise.kind}_{promise.outcome}")
+    title = say(f"road.{promise.called}_{promise.outcome}")
     if promise.outcome == Outcome.WITHDRAWN:
         return Stop("kommande", "minus", title, words.moment(promise.stopped_at), "", 100)
     kept = promise.outcome == Outcome.ON_TIME
@@ -58,15 +92,31 @@ def _line(promise: PromiseView, stopped_at: datetime, meeting: MeetingView | Non
 def _open(promise: PromiseView, now: datetime) -> Stop:
     left = (promise.due_at.astimezone(STOCKHOLM).date() - now.astimezone(STOCKHOLM).date()).days
     passed = _share(promise.start_at, promise.due_at, now)
-    faint = reasons.afterwards(promise.because)
+    faint = _faint(promise)
     if promise.due_at < now:
-        title = say(f"road.{promise.kind}_passed", due=promise.due_at)
+        title = say(f"road.{promise.called}_passed", due=promise.due_at)
         return Stop("forsenad", "varning", title, words.late(promise.due_at, now), faint, 100, True)
-    title = say(f"road.{promise.kind}_open", due=promise.due_at)
+    title = say(f"road.{promise.called}_open", due=promise.due_at)
+    if promise.paused_until is not None:
+        return Stop(
+            "kommande", "timglas", title, say("road.paused", until=promise.paused_until), faint, passed
+        )
     if left < 2:
         near = say("road.near", at=words.near(promise.due_at, now))
         return Stop("snart", "timglas", title, near, faint, passed, True)
     return Stop("kommande", "ring", title, say("road.left", days=left), faint, passed)
+
+
+def _faint(promise: PromiseView) -> str:
+    if promise.kind == DeadlineKind.INFORM:
+        return say("road.inform_every", term=promise.term)
+    why = reasons.afterwards(promise.because)
+    first = promise.steps[0] if promise.steps else {}
+    if first.get("what") not in (What.AFTER_CLOSING, What.CLOSED):
+        return why
+    # It came when everything was closed: say from when the time is counted.
+    begun = next((one["date"] for one in promise.steps if one["what"] in (What.DAY_ZERO, What.HOURS)), None)
+    return f"{why.rstrip('.')}. {say('road.counted_from', day=begun)}" if begun else why
 
 
 def _share(start: datetime, end: datetime, now: datetime) -> int:

@@ -14,7 +14,14 @@ from router.rules.terms import DeadlineKind, EventKind
 
 # Said by the message or note itself, to those who may read it.
 SPOKEN = frozenset(
-    {EventKind.ASKED, EventKind.ANSWERED, EventKind.FOLLOWED_UP, EventKind.NOTED, EventKind.EXPLAINED}
+    {
+        EventKind.ASKED,
+        EventKind.ANSWERED,
+        EventKind.FOLLOWED_UP,
+        EventKind.NOTED,
+        EventKind.EXPLAINED,
+        EventKind.REOPENED,
+    }
 )
 # Told by the reason that is stored with it: where the question is now, and why.
 REASONED = frozenset({EventKind.FORWARDED, EventKind.HANDED_BACK})
@@ -27,14 +34,23 @@ ICONS = {
     EventKind.NOTED: "las",
     EventKind.MEETING_BOOKED: "kalender",
     EventKind.MEETING_CANCELLED: "kryss",
+    EventKind.MEETING_HELD: "bock",
     EventKind.BREACHED: "varning",
     EventKind.CLOSED: "bockfylld",
     EventKind.UNDELIVERED: "varning",
+    EventKind.RECOUNTED: "kalender",
     EventKind.FORWARDED: "pil",
     EventKind.HANDED_BACK: "ater",
     EventKind.EXPLAINED: "brev",
     EventKind.SHARED: "info",
     EventKind.INVITED: "person",
+    EventKind.PAUSED: "timglas",
+    EventKind.RESUMED: "timglas",
+    EventKind.EXTENSION_PROPOSED: "kalender",
+    EventKind.EXTENSION_AGREED: "bock",
+    EventKind.EXTENSION_REFUSED: "kryss",
+    EventKind.REOPENED: "brev",
+    EventKind.CAUSE_GIVEN: "info",
 }
 
 
@@ -76,7 +92,13 @@ def _event(step: Step, view: InquiryView) -> Event | None:
 
 def _code(kind: EventKind, step: Step) -> str:
     """Some events are told in other words for each promise, or for who it was."""
-    told = {EventKind.BREACHED: "promise", EventKind.CLOSED: "by", EventKind.RELEASED: "why"}
+    told = {
+        EventKind.BREACHED: "promise",
+        EventKind.CLOSED: "by",
+        EventKind.RELEASED: "why",
+        EventKind.RESUMED: "by",
+    }
+    told[EventKind.RECOUNTED] = "cause"
     which = step.facts.get(told.get(kind, ""))
     return f"{kind}_{which}" if which else kind.value
 

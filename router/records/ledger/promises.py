@@ -19,6 +19,7 @@ from router.records.ledger.questions import (
     of_inquiry,
     unbalanced,
 )
+from router.records.promises import MEASURED_HELD
 from router.rules.terms import DeadlineKind, EventKind, LegState, MeetingState, Outcome
 
 _RESPONDED = (LegState.ANSWERED.value, LegState.CLOSED.value)
@@ -165,7 +166,10 @@ def _meetings() -> tuple[Question, ...]:
         .having(sa.func.count() > 1)
     )
     return (
-        Question("meeting_still_promised", promise.where(DEADLINE.c.stopped_at.is_(None), booked)),
+        Question(
+            "meeting_still_promised",
+            promise.where(DEADLINE.c.stopped_at.is_(None), DEADLINE.c.stops_when != MEASURED_HELD, booked),
+        ),
         Question("meeting_lost", promise.where(DEADLINE.c.outcome == Outcome.ON_TIME.value, sa.not_(booked))),
         Question("meeting_twice", twice),
         Question("meeting_state", meeting.where(disagree(is_cancelled, MEETING.c.cancelled_at.is_not(None)))),
