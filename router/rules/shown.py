@@ -63,6 +63,8 @@ class PromiseView:
     stops_when: str = "booked"
     # How the time was counted, as router/rules/steps.py tells it.
     steps: Sequence[Mapping[str, Any]] = ()
+    # While its clock stands still: until when at the longest.
+    paused_until: datetime | None = None
 
     @property
     def called(self) -> str:
