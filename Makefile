@@ -64,6 +64,7 @@ bench: export SAMVAG_TEST_SIZE ?= full
 bench: $(INSTALLED_FOR_TESTS) debian ## measure, and print each figure beside its limit
 	@$(BIN)/python -m pytest tests/benchmarks -s -p no:randomly --timeout 3600
 
+relevance: export SAMVAG_TEST_SIZE = full
 relevance: $(INSTALLED_FOR_TESTS) debian ## ask the judged queries, and print how often the right function comes first
 	@$(BIN)/python -m pytest tests/relevance -s -q -p no:randomly
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -13,11 +13,10 @@ from config.errors import NotFound
 from directory.records import agreements as promised
 from directory.records import items, kinds, lexicon, probing, queries, questions
 from directory.records import search as hits
-from directory.records.kinds import Group
 from directory.records.probing import Tier
 from directory.records.questions import Understood
 from directory.records.search import Hit
-from directory.rules import agreements, nextbest, paths
+from directory.rules import agreements, nextbest, paths, tokens
 from directory.rules import areas as area_rules
 from directory.rules.agreements import Choice, Side
 from directory.rules.found import (
@@ -53,6 +52,9 @@ __all__ = [
 # So many of the best decide what the path is worth, however few are shown.
 JUDGED = 20
 HISTORY = 10
+MOST_BESIDE = 3
+# So much of what was asked must be found where not all of it is, for it to be shown beside what is closed.
+MOSTLY = 0.5
 
 
 def prepare() -> None:
@@ -75,9 +77,10 @@ def search(database: Database, wanted: Wanted, *, today: date, counted: bool = F
         question, area = understood.question, understood.area
         rows = max(JUDGED, wanted.offset + wanted.limit)
         found, closed, tier = _find(session, understood, today=today, rows=rows)
+        is_barred = tier is probing.CLOSED
         verdict = paths.judge(
-            [items.evidence(one.hit, usable=True) for one in found[:JUDGED]]
-            + [items.evidence(one.hit, usable=False) for one in closed[:JUDGED]],
+            [items.evidence(one.hit, usable=True, today=today) for one in found[:JUDGED] if not is_barred]
+            + [items.evidence(one.hit, usable=False, today=today) for one in closed[:JUDGED]],
             today=today,
         )
         shown = found[wanted.offset : wanted.offset + wanted.limit]
@@ -86,15 +89,21 @@ def search(database: Database, wanted: Wanted, *, today: date, counted: bool = F
             barred = [one.hit for one in closed]
             there = {one.hit.id for one in shown}
             instead = _instead(session, barred, understood.askers, area, today=today, shown=there)
-        groups = kinds.groups(session, question, tier) if counted and not understood.is_lost else ()
+        is_missing = verdict.status is PathStatus.MISSING
+        beside = _beside(session, understood, today=today) if is_missing else ()
+        association = _name(session, understood.association)
+        is_counted = counted and not understood.is_lost
+        groups = kinds.groups(session, question, probing.OPEN[0] if is_barred else tier) if is_counted else ()
     return Found(
         tuple(items.item(one.hit, today, score=one.score, matched=one.matched) for one in shown),
-        found[0].total if found else 0,
+        len(found) if is_barred or not found else found[0].total,
         Path(verdict.status, verdict.because, instead),
         area,
-        bool(found) and (tier.any_word or bool(understood.unknown) or understood.is_loose),
-        _counts(groups, wanted) if counted else None,
+        bool(found) and (tier not in probing.OPEN or bool(understood.unknown) or understood.is_loose),
+        kinds.counts(groups, wanted) if counted else None,
         understood.unknown,
+        association,
+        beside,
     )
 
 
@@ -109,37 +118,44 @@ def _find(
     found = hits.ask(session, question, probing.OPEN, area=area, today=today, rows=rows)
     if found or not question.sought:
         return found, (), whole
-    found, closed = _widen(session, question, area=area, today=today, rows=rows)
-    return found, closed, probing.PARTLY if found else whole
-
-
-def _counts(groups: Sequence[Group], wanted: Wanted) -> Counts:
-    """Every group is counted in a choice when the other two choices let it through."""
-    by_party: Counter[str] = Counter()
-    by_entry: Counter[str] = Counter()
-    by_kind: Counter[str] = Counter()
-    for group in groups:
-        party_fits = not wanted.party_kinds or group.party_kind in wanted.party_kinds
-        entry_fits = not wanted.entry_kinds or group.entry_kind in wanted.entry_kinds
-        kind_fits = not wanted.kind or wanted.kind in group.kinds
-        by_party[group.party_kind] += group.n * (entry_fits and kind_fits)
-        by_entry[group.entry_kind] += group.n * (party_fits and kind_fits)
-        for kind in group.kinds:
-            by_kind[kind] += group.n * (party_fits and entry_fits)
-    return Counts(by_party, by_entry, by_kind)
+    return _widen(session, question, area=area, today=today, rows=rows)
 
 
 def _widen(
     session: Session, question: Question, *, area: str, today: date, rows: int
-) -> tuple[Sequence[hits.Found], Sequence[hits.Found]]:
+) -> tuple[Sequence[hits.Found], Sequence[hits.Found], Tier]:
     """What to show and what is closed, when nothing fits exactly."""
     tiers = probing.NEXT if question.askers else probing.ANY_WORD
     by_tier: dict[Tier, list[hits.Found]] = {tier: [] for tier in tiers}
     for one in hits.ask(session, question, tiers, area=area, today=today, rows=rows):
         by_tier[tiers[one.tier]].append(one)
+    partly = by_tier[probing.PARTLY]
     if closed := by_tier.get(probing.CLOSED):
-        return (), closed
-    return by_tier[probing.PARTLY], by_tier.get(probing.PARTLY_CLOSED, [])
+        # The path is missing, yet most of a long question may be found where the asker is let in.
+        return [one for one in partly if one.score >= MOSTLY], closed, probing.CLOSED
+    return partly, by_tier.get(probing.PARTLY_CLOSED, []), probing.PARTLY
+
+
+def _name(session: Session, party_id: str) -> PartyName | None:
+    row = queries.party(session, party_id) if party_id else None
+    return PartyName(row.id, row.name) if row else None
+
+
+def _beside(session: Session, understood: Understood, *, today: date) -> tuple[Item, ...]:
+    """What would have fitted in the municipalities beside this one: their way may be the one to learn from."""
+    question = understood.question
+    if not (understood.beside and question.sought):
+        return ()
+    near = tokens.places_named(understood.beside)[0]
+    there = hits.ask(
+        session,
+        replace(question, places=near, near=()),
+        probing.OPEN,
+        area=understood.area,
+        today=today,
+        rows=MOST_BESIDE,
+    )
+    return tuple(items.item(one.hit, today, score=one.score, matched=one.matched) for one in there)
 
 
 def _instead(
@@ -179,7 +195,6 @@ def entry(
             raise NotFound("no_entry_point", entry_point=entry_point_id)
         asker = _side(session, from_party)
         alternative = hits.by_ids(session, [hit.alternative_id] if hit.alternative_id else [])
-        successor = queries.party(session, details.successor_id) if details.successor_id else None
         return EntryView(
             item=items.item(hit, today),
             status=EntryPointStatus(hit.status),
@@ -191,7 +206,7 @@ def entry(
             topics=tuple(hit.topics),
             target_groups=tuple(details.target_groups),
             alternative=next((items.item(one, today) for one in alternative.values()), None),
-            successor=PartyName(successor.id, successor.name) if successor else None,
+            successor=_name(session, details.successor_id or ""),
             agreement=_agreement(session, asker, hit, details.inquiry_kinds, area=area, on=today),
             history=tuple(
                 Change(row.at, row.action, tuple(row.facts.get("fields", ())))

@@ -97,7 +97,8 @@ def _document(point: EntryPoint, party_kind: str, names: Sequence[str], places: 
     ]
     kind = words.label("entry_point_kind", point.kind)
     matter = [*topics, *point.keywords, *point.target_groups, kind]
-    body = [point.purpose, *(places[code] for code in point.areas if code in places)]
+    short = tokens.acronyms((*topics, *point.keywords))
+    body = [point.purpose, *(places[code] for code in point.areas if code in places), *short]
     spelt: dict[str, str] = {}
     return Document(
         point.id,

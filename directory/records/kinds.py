@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from directory.records import matching
 from directory.records.index import is_sqlite
 from directory.records.probing import Tier
+from directory.rules.found import Counts, Wanted
 from directory.rules.tokens import Question
 
 _GROUPED = """
@@ -42,6 +44,22 @@ def groups(session: Session, question: Question, tier: Tier) -> Sequence[Group]:
         Group(row.party_kind, row.entry_kind, tuple(json.loads(row.kinds)), row.n)
         for row in session.execute(_statement(sqlite), facts)
     ]
+
+
+def counts(groups: Sequence[Group], wanted: Wanted) -> Counts:
+    """Every group is counted in a choice when the other two choices let it through."""
+    by_party: Counter[str] = Counter()
+    by_entry: Counter[str] = Counter()
+    by_kind: Counter[str] = Counter()
+    for group in groups:
+        party_fits = not wanted.party_kinds or group.party_kind in wanted.party_kinds
+        entry_fits = not wanted.entry_kinds or group.entry_kind in wanted.entry_kinds
+        kind_fits = not wanted.kind or wanted.kind in group.kinds
+        by_party[group.party_kind] += group.n * (entry_fits and kind_fits)
+        by_entry[group.entry_kind] += group.n * (party_fits and kind_fits)
+        for kind in group.kinds:
+            by_kind[kind] += group.n * (party_fits and entry_fits)
+    return Counts(by_party, by_entry, by_kind)
 
 
 @cache

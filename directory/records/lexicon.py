@@ -16,8 +16,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 import directory
 from config.database import Base, table
 from directory.records.models import Party
+from directory.rules import places, vocabulary
 from directory.rules import synonyms as phrases
-from directory.rules import vocabulary
 from directory.rules.synonyms import Meaning, Synonyms
 from directory.rules.terms import PartyKind
 from directory.rules.text import sort_key
@@ -108,10 +108,17 @@ def _read(session: Session) -> Vocabulary:
         for _, kind, _, name, areas in parties
         if kind == PartyKind.REGION and len(areas) == 1
     }
+    associations = {
+        sort_key(places.association(name)): party_id
+        for party_id, kind, _, name, _ in parties
+        if kind == PartyKind.ASSOCIATION
+    }
     return Vocabulary(
         vocabulary.joined(words, synonyms().words),
         municipalities,
         counties,
+        associations,
+        {one: tuple(areas) for one, kind, _, _, areas in parties if kind == PartyKind.ASSOCIATION},
         _kinds(session),
         int(session.scalar(sa.text("SELECT count(*) FROM entry_search")) or 0),
     )

@@ -32,7 +32,7 @@ _PROBE = {
     FROM entry_search WHERE vector @@ CAST(:match{number} AS tsquery) ORDER BY n LIMIT :most) AS probe{number}""",
 }
 _CANDIDATES = """
-    SELECT hit.probe, hit.n, e.id, hit.name, hit.matter, hit.owner, hit.body, e.kind, e.verified_on,
+    SELECT hit.probe, hit.n, e.id, hit.name, hit.matter, hit.owner, hit.body, e.kind, e.areas, e.verified_on,
         e.mailbox_id, m.keepers
     FROM ({probes}) AS hit JOIN entry_point e ON e.id = hit.entry_point_id LEFT JOIN mailbox m ON m.id = e.mailbox_id"""
 _COUNT = {
@@ -49,8 +49,8 @@ class Tier:
     closed: bool = False
 
 
-_NAMES = "probe n id name matter owner body kind verified_on mailbox_id keepers".split()
-_TYPES: dict[str, Any] = {"verified_on": sa.Date()}
+_NAMES = "probe n id name matter owner body kind areas verified_on mailbox_id keepers".split()
+_TYPES: dict[str, Any] = {"areas": sa.JSON(), "verified_on": sa.Date()}
 
 CLOSED, PARTLY, PARTLY_CLOSED = Tier(closed=True), Tier(any_word=True), Tier(any_word=True, closed=True)
 OPEN = (Tier(),)
@@ -81,6 +81,7 @@ class Candidate:
     owner: str
     body: str
     kind: str
+    areas: Sequence[str]
     verified_on: date | None
     mailbox_id: str | None
     keepers: int | None
@@ -131,8 +132,8 @@ def _probes(question: Question, *, any_word: bool) -> Iterator[tuple[bool, Quest
         chosen += [(one,) for one in sought[:MOST_ALONE]]
     for those in chosen:
         asked = replace(question, sought=those)
-        if not any_word and len(question.places) > 1:
-            yield True, replace(asked, places=question.places[:1])
+        if not any_word and question.near:
+            yield True, replace(asked, places=question.near)
         yield False, asked
 
 

@@ -26,6 +26,10 @@ class Understood:
     askers: tuple[str, ...]
     # Words that stand nowhere in the directory, and were left out.
     unknown: tuple[str, ...] = ()
+    # The coordination association whose municipalities were named together.
+    association: str = ""
+    # The municipalities beside the place.
+    beside: tuple[str, ...] = ()
 
     @property
     def is_lost(self) -> bool:
@@ -65,21 +69,25 @@ def understand(session: Session, wanted: Wanted) -> Understood:
         area, naming = places.named(mentions, vocabulary.municipalities, chosen)
     if not naming:
         area, naming = places.named(mentions, vocabulary.counties, chosen)
-    left = places.without_postal_code(places.take_out(asked, naming)) if chosen or area else asked
+    association = ""
+    if not area:
+        association, naming = places.named(mentions, vocabulary.associations, "")
+    left = places.without_postal_code(places.take_out(asked, naming)) if naming or chosen else asked
     sought = asking.read(text.tokens(" ".join(left)), vocabulary, lexicon.synonyms())
     asking_tokens = tuple(tokens.asker_token(one) for one in (*askers, ANY)) if askers else ()
     groups = (
         tuple(tokens.party_kind_token(one) for one in wanted.party_kinds),
         tuple(tokens.entry_kind_token(one) for one in wanted.entry_kinds),
     )
+    around = tokens.places_asked(area)
+    near = around[:1] if len(around) > 1 else ()
+    if association:
+        near, around = tokens.places_named(vocabulary.members[association])
     question = Question(
-        sought.sought,
-        tokens.places_asked(area),
-        asking_tokens,
-        wanted.kind,
-        tuple(group for group in groups if group),
+        sought.sought, around, near, asking_tokens, wanted.kind, tuple(group for group in groups if group)
     )
-    return Understood(question, area, askers, sought.unknown)
+    beside = vocabulary.beside(area) if len(area) == 4 else ()
+    return Understood(question, area, askers, sought.unknown, association, beside)
 
 
 def _askers(from_party: str, vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from directory.records import probing
 from directory.records.index import is_sqlite
 from directory.records.probing import Candidate, Tier
 from directory.rules import nextbest, ranking
+from directory.rules.areas import COUNTRY
 from directory.rules.ranking import Matched, Standing, Texts
 from directory.rules.terms import EntryPointKind
 from directory.rules.tokens import Question
@@ -28,11 +29,12 @@ _ITEMS = """
     SELECT e.id, e.name, e.kind, e.party_id, p.name AS party_name,
         p.short_name AS party_short, p.kind AS party_kind, e.unit_id, u.name AS unit_name, e.areas, e.purpose,
         e.from_parties, e.topics, e.phone_hours, e.verified_on, e.response_working_days, e.meeting_calendar_days,
-        e.mailbox_id, e.alternative_id, e.status, m.keepers,
+        e.mailbox_id, e.alternative_id, e.status, m.keepers, e.date_hours, e.doubt, f.promises, f.late,
         (SELECT c.value FROM channel c WHERE c.entry_point_id = e.id AND c.kind = 'phone'
             ORDER BY c.position LIMIT 1) AS phone
     FROM best JOIN entry_point e ON e.id = best.id JOIN party p ON p.id = e.party_id
     JOIN unit u ON u.id = e.unit_id LEFT JOIN mailbox m ON m.id = e.mailbox_id
+    LEFT JOIN performance f ON f.mailbox_id = e.mailbox_id
     ORDER BY {party_order}, {name_order}, e.id"""
 _BY_IDS = "SELECT id FROM entry_point WHERE id IN :ids"
 _NEXT_BEST = """
@@ -51,7 +53,7 @@ _TYPES: dict[str, Any] = {
 _NAMES = """
     id name kind party_id party_name party_short party_kind unit_id unit_name areas purpose
     from_parties topics phone_hours verified_on response_working_days meeting_calendar_days mailbox_id
-    alternative_id status keepers phone
+    alternative_id status keepers date_hours doubt promises late phone
     """.split()
 
 Hit = sa.Row[Any]
@@ -102,7 +104,8 @@ def _weigh(question: Question, one: Candidate, area: str, today: date) -> Ranked
     texts = Texts(f" {one.name} ", f" {one.matter} ", f" {one.owner} ", f" {one.body} ")
     worth, why = ranking.text_worth(question.sought, texts)
     exact = one.is_near or (bool(area) and not question.places)
-    standing = Standing(one.kind, exact, one.mailbox_id is not None, one.keepers, one.verified_on)
+    in_county = COUNTRY not in one.areas
+    standing = Standing(one.kind, exact, in_county, one.mailbox_id is not None, one.keepers, one.verified_on)
     worth += ranking.standing_worth(standing, today) + ranking.close_name(question.sought, one.name)
     return Ranked(one.id, one.n, one.is_far, worth, why)
 

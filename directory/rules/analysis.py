@@ -23,11 +23,21 @@ def term(word: str) -> str:
 
     Lemma and stem together unite more inflections than either alone.
     """
-    base = text.lemma(word)
+    base = _lemma(word)
     if base == word and not text.is_swedish(word) and (found := parts(word)):
         last = found[-1]
-        base = word[: len(word) - len(last)] + text.lemma(last)
+        base = word[: len(word) - len(last)] + _lemma(last)
     return text.stem(base)
+
+
+def _lemma(word: str) -> str:
+    """The lemma; where the dictionary takes that for a form of a longer word, the longer: lotsen, lots, lotsa.
+
+    Nothing else is followed further: it leads from "vuxen" to "växa".
+    """
+    found = text.lemma(word)
+    further = text.lemma(found)
+    return further if further.startswith(found) else found
 
 
 def terms(content: str) -> list[str]:

@@ -20,13 +20,13 @@ MOST_WAYS = 16
 SHORTEST_BEGUN = 2
 # What people write around their matter. Such a word alone is a matter like others.
 _AROUND = """
-    angående ansvar ansvarar ansvarig ansvariga ansöka ansökan ansöker behov behöva behöver berörd brukare deltagare
-    enhet enheten enskild enskilda funkar fått fråga frågor frågan förfrågan gå går gälla gäller gärna göra handlägga
-    handläggare handläggaren handlägger hej hitta hittar hjälp hjälpa hjälper individ klient klienten klienter kommun
-    kommunen kommunens kontakt kontakta kontakten kontaktperson kontaktuppgifter kund kunden mejla nummer nå når nås
-    patient patienten patienter pat person personal personen personer prata region regionen regionens ring ringa rätt
-    sekreterare skicka ställa svara svarar söka söker tack tag tala telefonnummer vet veta vill vända väg vägen ärende
-    ärenden ärendet
+    " angående ansvar ansvarar ansvarig ansvariga ansöka ansökan ansöker avdelning avdelningen behov behöva
+    behöver berörd brukare deltagare enhet enheten enskild enskilda fråga frågan frågor funkar fått förfrågan gå
+    går gälla gäller gärna göra handlägga handläggare handläggaren handlägger hej hitta hittar hjälp hjälpa
+    hjälper individ klient klienten klienter kommun kommunen kommunens kontakt kontakta kontakten kontaktperson
+    kontaktuppgifter kund kunden mejla nummer nå når nås pat patient patienten patienter person personal
+    personen personer prata region regionen regionens ring ringa rätt sekreterare skicka ställa svara svarar
+    söka söker tack tag tala telefonnummer vet veta vill väg vägen vända ärende ärenden ärendet
 """
 AROUND = frozenset(_AROUND.split())
 
@@ -145,7 +145,7 @@ def _meant(word: str, term: str, vocabulary: Vocabulary) -> Known | None:
     """What a misspelt word should be; one that is made of words can only have a single letter wrong."""
     if vocabulary.parts(word):
         return vocabulary.near(word, most=1)
-    return vocabulary.near(word) or vocabulary.near_begun(term)
+    return vocabulary.sounding(word) or vocabulary.near(word) or vocabulary.near_begun(term)
 
 
 def _phrases(reading: Sequence[_Read], synonyms: Synonyms) -> Iterator[Sequence[_Read]]:
@@ -190,10 +190,12 @@ def _existing(way: Way, vocabulary: Vocabulary) -> Iterator[Way]:
 
 def _begun(one: _Read, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator[Way]:
     """What a word is the beginning of, and what that is called otherwise; nothing more of a word that is whole."""
+    # A whole word of the language that nobody here has may be begun, but is no reason to guess further.
+    may_mean = not one.is_known and not text.is_swedish(one.word)
     for known in vocabulary.begun(one.word, most=MOST_BEGUN):
         if known.term != one.term:
             yield from _existing(Way((known.term,), BEGINNING, How.BEGINNING, known.word), vocabulary)
-        if not one.is_known:
+        if may_mean:
             for other in synonyms.others.get((known.term,), ()):
                 weight = BEGINNING * other.weight
                 yield from _existing(Way(other.terms, weight, How.BEGINNING, other.words), vocabulary)

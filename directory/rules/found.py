@@ -55,6 +55,9 @@ class Item:
     status: PathStatus
     # What of the text was found, and by which words; empty without a text.
     matched: tuple[Matched, ...] = ()
+    # Hours of single dates (rules/hours.py), and what keeps it from being relied on.
+    date_hours: str = ""
+    because: Because | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,12 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class PartyName:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The page of items asked for, of `total`. `area` is the place searched: chosen, or named in the text.
 
@@ -90,6 +99,10 @@ class Found:
     partly: bool = False
     counts: Counts | None = None
     unknown: tuple[str, ...] = ()
+    # The coordination association whose municipalities were searched together.
+    association: PartyName | None = None
+    # Where nothing was found in a municipality: how those beside it are reached in the same matter.
+    beside: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +121,6 @@ class Change:
     at: datetime
     action: str
     fields: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PartyName:
-    id: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

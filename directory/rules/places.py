@@ -9,6 +9,7 @@ from directory.rules.text import STOP_WORDS, sort_key
 MOST_WORDS = 20
 LONGEST_NAME = 2
 
+_ASSOCIATION = frozenset(("samordningsförbundet", "samordningsförbund", "finsam", "finsamförbundet", "i"))
 _WORD = pattern(r"[^\W_]+")
 
 
@@ -82,6 +83,12 @@ def named(mentioned: Iterable[Mention], codes: Mapping[str, str], area: str) -> 
         places = {codes[one.key] for one in hits}
         area = places.pop() if len(places) == 1 else ""
     return area, [one for one in hits if codes[one.key] == area]
+
+
+def association(name: str) -> str:
+    """The place in an association's name: "Samordningsförbundet i Södertälje"."""
+    left = [word for word in name.split() if word.casefold() not in _ASSOCIATION]
+    return " ".join(left) or name
 
 
 def says_county(found: list[str], one: Mention) -> bool:

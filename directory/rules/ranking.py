@@ -16,7 +16,7 @@ NAME, MATTER, OWNER, BODY = 1.0, 0.9, 0.85, 0.55
 COMMON = 3.0
 # A part of a compound says less than the word itself.
 AS_PART = 0.88
-EXACT_PLACE, FRESH, SHARED, WRITABLE = 0.06, 0.02, 0.02, 0.02
+EXACT_PLACE, REGIONAL, FRESH, SHARED, WRITABLE = 0.06, 0.01, 0.02, 0.02, 0.02
 CLOSE_NAME = 0.04
 LAST_RESORT, LAPSED = -0.12, -0.04
 
@@ -37,6 +37,8 @@ class Standing:
 
     kind: str
     is_exact_place: bool
+    # Narrower than the whole country.
+    is_regional: bool
     has_mailbox: bool
     keepers: int | None
     verified_on: date | None
@@ -73,7 +75,7 @@ def text_worth(sought: Sequence[Sought], texts: Texts) -> tuple[float, tuple[Mat
 
 def standing_worth(standing: Standing, today: date) -> float:
     """What is exact in place, open to writing, shared and fresh comes before what is not."""
-    worth = EXACT_PLACE if standing.is_exact_place else 0.0
+    worth = EXACT_PLACE if standing.is_exact_place else REGIONAL if standing.is_regional else 0.0
     if standing.has_mailbox:
         worth += WRITABLE
     if standing.keepers is not None and standing.keepers >= paths.ENOUGH_KEEPERS:

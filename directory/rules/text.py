@@ -17,9 +17,25 @@ _CARRY_NO_MATTER = """
 """
 STOP_WORDS = frozenset(_CARRY_NO_MATTER.split())
 
+# The dictionary has these as forms of "växa", and each of them as another.
+_LEMMAS = dict.fromkeys(("vuxen", "vuxet", "vuxna", "vuxnas"), "vuxen")
+
 _WORD = pattern(r"[^\W_]+")
 _TO_BASE = str.maketrans("æøÆØ", "aoAO")
 _SWEDISH_ORDER = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "ü": "y"})
+
+_SOUNDS = (
+    ("ks", "x"),
+    ("cks", "x"),
+    ("ck", "k"),
+    ("qu", "kv"),
+    ("ph", "f"),
+    ("th", "t"),
+    ("c", "k"),
+    ("w", "v"),
+    ("z", "s"),
+)
+_DOUBLED = pattern(r"(.)\1+")
 
 # A stemmer keeps its word in itself between two steps, so two threads must not share a call.
 _stemmer = Stemmer("swedish")
@@ -34,7 +50,7 @@ def tokens(text: str) -> list[str]:
 
 def lemma(word: str) -> str:
     """The form of a word, in lower case, that stands in the dictionary; the word itself when it does not."""
-    return str(simplemma.lemmatize(word, lang="sv")).casefold()
+    return _LEMMAS.get(word) or str(simplemma.lemmatize(word, lang="sv")).casefold()
 
 
 def stem(word: str) -> str:
@@ -53,6 +69,14 @@ def fold(text: str) -> str:
     """The text without marks over its letters, for those who write without å, ä and ö."""
     letters = normalize("NFD", text.translate(_TO_BASE))
     return normalize("NFC", "".join(letter for letter in letters if not combining(letter)))
+
+
+def sound(word: str) -> str:
+    """Roughly how a Swedish word is heard: letters that stand for the same sound are one, and none is doubled."""
+    heard = word
+    for letters, one in _SOUNDS:
+        heard = heard.replace(letters, one)
+    return _DOUBLED.sub(r"\1", heard)
 
 
 def sort_key(text: str) -> str:

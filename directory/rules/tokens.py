@@ -16,6 +16,7 @@ from directory.rules.asking import Sought
 EVERYTHING = "all"
 # What is only a part of a compound is marked, and weighs less. No Swedish word begins so.
 PART = "öö"
+LONGEST_ACRONYM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the index is asked: what is sought, and filters; empty means any."""
+    """What the index is asked: what is sought, and filters; empty means any.
+
+    `near` are those of the places that are meant, where the others only lie around them.
+    """
 
     sought: tuple[Sought, ...] = ()
     places: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     askers: tuple[str, ...] = ()
     kind: str = ""
     # Of each group at least one must fit: kinds of party, kinds of entry point.
@@ -56,6 +61,17 @@ def terms(content: str, spelt: dict[str, str]) -> list[str]:
         for part in analysis.parts(word):
             spelt.setdefault(part, analysis.term(part))
             found[PART + analysis.term(part)] = None
+    return list(found)
+
+
+def acronyms(phrases: Iterable[str]) -> list[str]:
+    """What matters are called for short: daglig verksamhet "dv", aktivitetsersättning "ae"."""
+    found: dict[str, None] = {}
+    for phrase in phrases:
+        words = text.tokens(phrase)
+        pieces = analysis.parts(words[0]) if len(words) == 1 else words
+        if 1 < len(pieces) <= LONGEST_ACRONYM:
+            found["".join(piece[0] for piece in pieces)] = None
     return list(found)
 
 
@@ -86,6 +102,13 @@ def asker_token(selector: str) -> str:
     # ö stands in no id, so that what is escaped by it cannot be mistaken for letters.
     signs = (sign if "a" <= sign <= "z" or "0" <= sign <= "9" else f"ö{ord(sign):x}ö" for sign in selector)
     return "f" + "".join(signs)
+
+
+def places_named(codes: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What covers any of several municipalities, and with it what covers their counties or the country."""
+    around = {token: None for code in codes for token in places_asked(code)}
+    near = tuple(token for token in around if len(token) == 5)
+    return near, tuple(around)
 
 
 def places_asked(area: str) -> tuple[str, ...]:

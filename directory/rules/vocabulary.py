@@ -41,9 +41,19 @@ class Vocabulary:
     words: Mapping[str, Known]
     municipalities: Mapping[str, str] = field(default_factory=dict)
     counties: Mapping[str, str] = field(default_factory=dict)
+    # The members of each coordination association by its place's name, and by each member those beside it.
+    associations: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # Which kind each party is.
     parties: Mapping[str, str] = field(default_factory=dict)
     entry_points: int = 0
+
+    def beside(self, municipality: str) -> tuple[str, ...]:
+        """Its neighbours: those of the same coordination association, else those of the same county."""
+        together = {
+            code: None for codes in self.members.values() if municipality in codes for code in codes
+        } or {code: None for code in self.municipalities.values() if code[:2] == municipality[:2]}
+        return tuple(code for code in together if code != municipality)
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
@@ -64,6 +74,16 @@ class Vocabulary:
         return found
 
     @cached_property
+    def _sounding(self) -> Mapping[str, Known]:
+        """The commonest word of those that sound the same."""
+        found: dict[str, Known] = {}
+        for one in self.words.values():
+            heard = text.sound(one.word)
+            if heard not in found or _common(one) < _common(found[heard]):
+                found[heard] = one
+        return found
+
+    @cached_property
     def _ordered(self) -> list[str]:
         return sorted(self._folded)
 
@@ -78,6 +98,10 @@ class Vocabulary:
     def unfolded(self, word: str) -> Known | None:
         """The word that this is without its marks: forsorjningsstod."""
         return self._folded.get(word)
+
+    def sounding(self, word: str) -> Known | None:
+        """The word that sounds like this one: komvuks, akktivitet."""
+        return self._sounding.get(text.sound(word)) if len(word) >= ONE_WRONG else None
 
     def begun(self, beginning: str, *, most: int) -> list[Known]:
         """The commonest words that begin so, with or without marks; for somebody who is still typing."""
@@ -123,12 +147,13 @@ class Vocabulary:
         """The commonest word that begins nearly as this stem, for a misspelt part of a longer word."""
         if len(stem) < LONG_STEM:
             return None
-        beginnings = {
-            spelling: spelling[: len(stem)] for spelling in self._spellings if len(spelling) >= len(stem)
-        }
-        near = extract(stem, beginnings, scorer=OSA.distance, score_cutoff=1, limit=LIKELY)
-        found = sorted(_common(self.words[spelling]) for _, _, spelling in near)
-        return self.words[found[0][-1]] if found else None
+        found = []
+        # With a letter too few in the middle, what is meant goes on one letter further.
+        for length in (len(stem), len(stem) + 1):
+            begun = {one: one[:length] for one in self._spellings if len(one) >= length}
+            near = extract(stem, begun, scorer=OSA.distance, score_cutoff=1, limit=LIKELY)
+            found += [_common(self.words[spelling]) for _, _, spelling in near]
+        return self.words[min(found)[-1]] if found else None
 
 
 def joined(words: Iterable[Known], extra: Iterable[Known]) -> dict[str, Known]:

@@ -1,4 +1,4 @@
-"""The right function first: judged queries on the national directory, and on one with quite other functions."""
+"""The right function first: judged queries on the national directory, and on two with quite other functions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import directory
 from config.database import Database
 from directory.flows import imports
 from tests.relevance import judging
+from tests.support import size
 from tests.support.databases import MIGRATED
 from tests.support.postgres import Cluster
 
@@ -21,8 +22,11 @@ NATIONAL = Path(directory.__file__).parent / "data" / "national"
 DIRECTORIES = {
     "national": (NATIONAL, HERE / "judged.csv"),
     "other": (HERE / "other", HERE / "judged_other.csv"),
+    "third": (HERE / "third", HERE / "judged_third.csv"),
 }
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+# Every third query in the daily run; all of them in `make relevance`.
+SOME = 3
 FIRST, AMONG_THREE, EVERY_KIND = 0.97, 0.995, 0.93
 
 pytestmark = pytest.mark.xdist_group("relevance")
@@ -44,7 +48,7 @@ def both(
     for url in (f"sqlite:///{path}", migrated_postgres.url(name)):
         database = Database(url)
         assert imports.bring_in(database, folder, now=NOW).applied
-        answers.append(judging.ask(database, judging.read(queries)))
+        answers.append(judging.ask(database, judging.read(queries)[:: 1 if size.IS_FULL else SOME]))
         database.close()
     migrated_postgres.drop(name)
     yield answers[0], answers[1]
@@ -60,9 +64,12 @@ def test_the_right_function_comes_first(both: tuple[list[judging.Judged], list[j
             )
 
     whole = scores["all"]
-    assert whole.first >= FIRST
-    assert whole.among_three >= AMONG_THREE
-    assert {kind for kind, one in scores.items() if one.first < EVERY_KIND} == set()
+    # One query of a small sample is more than the goal leaves room for.
+    one_missed = 0.0 if size.IS_FULL else 1 / whole.count
+    assert whole.first >= FIRST - one_missed
+    assert whole.among_three >= AMONG_THREE - one_missed
+    if size.IS_FULL:
+        assert {kind for kind, one in scores.items() if one.first < EVERY_KIND} == set()
 
 
 def test_both_engines_give_the_same_order(both: tuple[list[judging.Judged], list[judging.Judged]]) -> None:

@@ -133,6 +133,7 @@ def found(result: Found) -> Json:
             "status": result.path.status.value,
             "reason": explain(result.path.because),
             "instead": [one.id for one in result.path.instead],
+            "beside": [one.id for one in result.beside],
         },
     }
 

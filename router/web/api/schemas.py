@@ -123,7 +123,8 @@ class EntryPointItem(Answer):
 class ContactPath(Answer):
     status: Literal["structured", "partial", "person_bound", "missing"]
     reason: str
-    instead: list[str]
+    instead: list[str] = Field(description="The next best entry points, when the path is missing.")
+    beside: list[str] = Field(description="Those of the municipalities beside this one, for the same matter.")
 
 
 class AssessmentAnswer(Answer):

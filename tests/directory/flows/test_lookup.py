@@ -23,7 +23,7 @@ from tests.support.postgres import Cluster
 NATIONAL = Path(directory.__file__).parent / "data" / "national"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TODAY = NOW.date()
-MOST_STATEMENTS = 5
+MOST_STATEMENTS = 6
 
 
 def _filled(url: str) -> Database:
@@ -227,7 +227,7 @@ def test_what_is_unknown_is_refused(national: Database, asked: dict[str, str], c
         ("rehab", "", ""),
     ],
 )
-def test_a_search_asks_the_database_at_most_five_things(
+def test_a_search_asks_the_database_at_most_six_things(
     national: Database, text: str, from_party: str, area: str
 ) -> None:
     # The words of the directory are read once, until the index changes.
@@ -282,3 +282,27 @@ def test_an_unknown_entry_point_is_not_found(national: Database) -> None:
     with pytest.raises(NotFound) as missing:
         lookup.entry(national, "nowhere", today=TODAY)
     assert missing.value.code == "no_entry_point"
+
+
+def test_an_association_is_a_place_of_its_municipalities(national: Database) -> None:
+    found = search(national, "arbetsträning i Östra Södertörn", from_party="af")
+
+    assert found.association is not None
+    assert found.association.id == "sf-ostra-sodertorn"
+    assert set(ids(found.items)) == {f"kommun-{code}-ame-brevlada" for code in ("0136", "0138", "0192")}
+
+
+def test_where_the_way_is_missing_the_neighbours_are_shown(national: Database) -> None:
+    found = search(national, "komvux", from_party="fk", area="1493")
+
+    assert (found.items, found.path.status) == ((), PathStatus.MISSING)
+    assert set(ids(found.beside)) == {"kommun-1445-vux-vagledning", "kommun-1499-vux-vagledning"}
+
+
+def test_most_of_a_long_question_is_shown_beside_what_is_closed(national: Database) -> None:
+    text = "klient med försörjningsstöd, vill veta vilken planering han har hos arbetsförmedlingen"
+    found = search(national, text, from_party="kommun-0883", area="0883")
+
+    assert found.path.status is PathStatus.MISSING
+    assert found.partly
+    assert ids(found.items)[0] == "af-08-ingang"

@@ -22,6 +22,7 @@ from directory.rules import analysis
         "rehabkoordinator rehabkoordinatorn rehabkoordinatorer",
         "funktionsbrevlåda funktionsbrevlådan funktionsbrevlådor",
         "nyanländ nyanlända nyanländas",
+        "lots lotsen lotsens lotsar",
     ],
 )
 def test_inflections_of_a_word_are_one(forms: str) -> None:

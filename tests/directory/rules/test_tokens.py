@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -30,6 +31,26 @@ def test_a_place_is_covered_by_itself_its_county_and_the_country() -> None:
     assert tokens.places_asked("1493") == ("p1493", "p14", "pse")
     assert tokens.places_asked("14") == ("p14*", "pse")
     assert tokens.places_asked("SE") == tokens.places_asked("") == ()
+
+
+def test_several_municipalities_are_near_and_their_counties_around() -> None:
+    near, around = tokens.places_named(("1473", "1493", "0180"))
+
+    assert near == ("p1473", "p1493", "p0180")
+    assert around == ("p1473", "p14", "pse", "p1493", "p0180", "p01")
+
+
+@pytest.mark.parametrize(
+    ("phrase", "short"),
+    [
+        ("aktivitetsersättning", "ae"),
+        ("daglig verksamhet", "dv"),
+        ("enhet för ekonomiskt bistånd", "eeb"),
+        ("sip", ""),
+    ],
+)
+def test_a_matter_is_also_called_by_its_first_letters(phrase: str, short: str) -> None:
+    assert tokens.acronyms([phrase]) == ([short] if short else [])
 
 
 def test_a_compound_stands_in_the_index_with_its_parts_marked() -> None:
