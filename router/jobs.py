@@ -23,11 +23,12 @@ from config.database import Database
 from config.errors import Conflict, Refused
 from config.settings import Settings
 from directory.flows import documents, feeding, sign_in
-from router.flows import meetings, outbox, reminding, telling, upkeep_letters, watch
+from router.flows import claims, meetings, outbox, performance, reminding, telling, upkeep_letters, watch
 from router.mail import send
 
 SESSIONS_SECONDS = 600
 CHECKPOINT_SECONDS = 30
+CLAIMS_SECONDS = 300
 # A refused letter is told of within minutes; confirmations are asked for a few in each round.
 UPKEEP_SECONDS = 300
 PERFORMANCE_SECONDS = 900
@@ -64,6 +65,7 @@ class Worker:
             Job("watch", settings.worker_watch_seconds, self._watch),
             Job("reminders", settings.worker_watch_seconds, self._remind),
             Job("upkeep", UPKEEP_SECONDS, self._write_upkeep),
+            Job("claims", CLAIMS_SECONDS, self._return_claims),
             Job("outbox", settings.worker_outbox_seconds, self._deliver),
             Job("performance", PERFORMANCE_SECONDS, self._recount),
             Job("sessions", SESSIONS_SECONDS, self._forget_sessions),
@@ -156,6 +158,11 @@ class Worker:
         written = upkeep_letters.write(self._database, clock.now())
         if written != upkeep_letters.Written():
             log.info("upkeep", asked=written.asked, reminded=written.reminded, doubted=written.doubted)
+
+    def _return_claims(self) -> None:
+        returned = claims.return_idle(self._database, clock.now())
+        if returned.released or returned.failed:
+            log.info("claims_returned", released=returned.released, failed=returned.failed)
 
     def _deliver(self) -> None:
         outbox.deliver(

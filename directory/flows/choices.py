@@ -27,6 +27,13 @@ def choices(database: Database) -> Choices:
         return Choices(_areas(session), agencies)
 
 
+def called(database: Database) -> dict[str, str]:
+    """What places are called by their codes, and parties by their ids."""
+    with database.reading() as session:
+        places = {one.code: one.name for one in _areas(session)}
+        return {one: name for one, name in queries.party_names(session)} | places
+
+
 def _areas(session: Session) -> tuple[AreaName, ...]:
     named = [
         AreaName(codes[0], short_name if kind == PartyKind.MUNICIPALITY else _fixed_name(codes[0]) or name)

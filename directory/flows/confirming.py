@@ -53,7 +53,10 @@ def shown(database: Database, token: str, *, now: datetime) -> Asked:
 
 
 def answer(database: Database, token: str, *, is_right: bool, now: datetime) -> Asked:
-    """Say yes or no. A yes counts once, however often it is sent; a no may become a yes. Raises NotFound("bad_link")."""
+    """Say yes or no. A yes counts once, however often it is sent; a no may become a yes.
+
+    Raises NotFound("bad_link").
+    """
     with database.writing() as session:
         row = _find(session, token, now)
         # What somebody has verified since by other means needs no answer.

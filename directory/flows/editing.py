@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from config import audit
 from config.database import Database
 from config.errors import Conflict, Invalid, NotFound
-from directory.records import cells, changes, held, points
+from directory.records import cells, changes, held, points, stand_ins
 from directory.records.changes import Past, Why
 from directory.records.points import Point
+from directory.records.stand_ins import StandIn
 from directory.rules import access, editing
 from directory.rules.access import Action, Actor
 from directory.rules.editing import Edit
@@ -32,7 +33,10 @@ class NotEdited(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """An entry point to be edited: its cells, which of them may be, which are held, and what they were."""
+    """An entry point to be edited: its cells, which of them may be, which are held, and what they were.
+
+    `alternatives` are the ways in that may be named as the one to use instead, and the one that is.
+    """
 
     id: str
     name: str
@@ -40,6 +44,7 @@ class Form:
     fields: tuple[str, ...]
     held: frozenset[str]
     version: str
+    alternatives: tuple[StandIn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,11 @@ def form(database: Database, entry_point_id: str, actor: Actor) -> Form:
         point = _editable(session, entry_point_id, actor)
         standing = cells.read(session, [entry_point_id])[entry_point_id]
         kept = held.held(session, [entry_point_id]).get(entry_point_id, frozenset())
-        return Form(
-            point.id, point.name, standing, editing.editable(standing), kept, editing.fingerprint(standing)
-        )
+        offered = stand_ins.offered(session, entry_point_id)
+        if (named := standing["alternative_id"]) and named not in {one.id for one in offered}:
+            offered = (*offered, *stand_ins.named(session, named))
+        version = editing.fingerprint(standing)
+        return Form(point.id, point.name, standing, editing.editable(standing), kept, version, offered)
 
 
 def preview(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from config.database import Database, table
 from config.errors import NotFound
-from directory.records import contact_paths
+from directory.records import contact_paths, trouble
 from directory.records.models import EntryPoint, Mailbox, Unit
 from directory.rules import nextbest, paths, scopes, tree
 from directory.rules.paths import Evidence
@@ -88,8 +88,11 @@ def _doors(session: Session, party_id: str, askers: frozenset[str], today: date)
             _ENTRY.mailbox_id,
             _ENTRY.verified_on,
             _MAILBOX.keepers,
+            *trouble.COLUMNS,
         )
-        .select_from(table(EntryPoint).outerjoin(table(Mailbox), _MAILBOX.id == _ENTRY.mailbox_id))
+        .select_from(
+            trouble.joined(table(EntryPoint).outerjoin(table(Mailbox), _MAILBOX.id == _ENTRY.mailbox_id))
+        )
         .where(_ENTRY.party_id == party_id, _ENTRY.status == EntryPointStatus.ACTIVE.value)
         .order_by(_ENTRY.name, _ENTRY.id)
     )
@@ -97,7 +100,14 @@ def _doors(session: Session, party_id: str, askers: frozenset[str], today: date)
     for row in session.connection().execute(statement):
         switchboard = row.kind == EntryPointKind.SWITCHBOARD
         evidence = Evidence(
-            row.id, True, row.mailbox_id is not None, row.keepers, row.verified_on, switchboard
+            row.id,
+            True,
+            row.mailbox_id is not None,
+            row.keepers,
+            row.verified_on,
+            switchboard,
+            doubt=row.doubt,
+            trouble=trouble.of(row, today),
         )
         status = paths.judge((evidence,), today=today).status
         usable = nextbest.may_use(row.from_parties, askers)

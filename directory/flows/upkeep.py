@@ -13,10 +13,11 @@ from config import audit
 from config.database import Database
 from config.errors import Conflict, Invalid, NotAllowed
 from config.words import STOCKHOLM
-from directory.records import care, caring, points
+from directory.records import care, caring, points, stand_ins
 from directory.records.caring import NEEDS, Needing
 from directory.records.changes import Why
 from directory.records.points import Point
+from directory.records.stand_ins import StandIn
 from directory.records.upkeep import Notice, Pause
 from directory.rules import access, guard
 from directory.rules.access import Action, Actor
@@ -54,7 +55,7 @@ class Planned:
     """An entry point's pause and notice as they were written, for the form."""
 
     point: Point
-    stand_ins: tuple[tuple[str, str], ...]
+    stand_ins: tuple[StandIn, ...]
     pause: Pause | None
     notice: Notice | None
 
@@ -101,8 +102,11 @@ def planned(database: Database, entry_point_id: str, actor: Actor) -> Planned:
     """Raises NotFound("no_entry_point"), NotAllowed."""
     with database.reading() as session:
         point = _editable(session, entry_point_id, actor)
-        others = points.open_ones(session, point.party_id, without=entry_point_id)
-        return Planned(point, others, *care.standing(session, entry_point_id))
+        offered = stand_ins.offered(session, entry_point_id)
+        kept, said = care.standing(session, entry_point_id)
+        if kept and kept.stand_in_id and kept.stand_in_id not in {one.id for one in offered}:
+            offered = (*offered, *stand_ins.named(session, kept.stand_in_id))
+        return Planned(point, offered, kept, said)
 
 
 def pause(database: Database, entry_point_id: str, wish: Wish, actor: Actor, *, now: datetime) -> None:

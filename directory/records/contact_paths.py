@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config.database import table
+from directory.records import trouble
 from directory.records.models import Assessment, EntryPoint, EntryPointArea, Forum, Mailbox, Party, Unit
 from directory.records.upkeep import Pause
 from directory.rules import unit_kinds
@@ -84,6 +85,7 @@ def ways(
                 row,
                 has_mailbox=row.mailbox_id is not None,
                 is_switchboard=row.kind == EntryPointKind.SWITCHBOARD,
+                today=today,
             ),
             row.alternative_id,
             unit_kinds=unit_kinds.kinds_of(row.party_kind, row.unit_name, row.topics),
@@ -97,8 +99,8 @@ def alike(
 ) -> tuple[Way, ...]:
     """All active ways in that cover any of the areas (none named: anywhere), those that are judged alike as one.
 
-    Alike are ways of one party in one area, open to the same, equally shared and equally fresh, and `by_unit` at
-    units of one name with the same topics; the first by id stands for them.
+    Alike are ways of one party in one area, open to the same, equally shared, equally fresh and in the same trouble,
+    and `by_unit` at units of one name with the same topics; the first by id stands for them.
     """
     fresh = today - VERIFIED_FOR
     facts: dict[str, Any] = {"active": EntryPointStatus.ACTIVE.value, "today": today, "fresh": fresh}
@@ -110,7 +112,12 @@ def alike(
             row.party_id,
             row.party_kind,
             _names(row.open_to),
-            _evidence(row, has_mailbox=bool(row.has_mailbox), is_switchboard=bool(row.is_switchboard)),
+            _evidence(
+                row,
+                has_mailbox=bool(row.has_mailbox),
+                is_switchboard=bool(row.is_switchboard),
+                today=today,
+            ),
             None,
             row.n,
             unit_kinds.kinds_of(row.party_kind, row.unit_name, row.topics) if by_unit else (),
@@ -119,7 +126,7 @@ def alike(
     )
 
 
-def _evidence(row: sa.Row[Any], *, has_mailbox: bool, is_switchboard: bool) -> Evidence:
+def _evidence(row: sa.Row[Any], *, has_mailbox: bool, is_switchboard: bool, today: date) -> Evidence:
     return Evidence(
         entry_point_id=row.id,
         usable=True,
@@ -127,6 +134,8 @@ def _evidence(row: sa.Row[Any], *, has_mailbox: bool, is_switchboard: bool) -> E
         keepers=row.keepers,
         verified_on=row.verified_on,
         is_switchboard=is_switchboard,
+        doubt=row.doubt,
+        trouble=trouble.of(row, today),
     )
 
 
@@ -140,7 +149,7 @@ def names(session: Session, entry_point_ids: Collection[str]) -> dict[str, str]:
 
 def _joined() -> sa.FromClause:
     entry, party = table(EntryPoint), table(Party)
-    return (
+    return trouble.joined(
         table(EntryPointArea)
         .join(entry, _ENTRY.id == _AREA.entry_point_id)
         .join(party, _PARTY.id == _ENTRY.party_id)
@@ -184,6 +193,7 @@ def _ways(topic: bool, *, kind: bool) -> sa.Select[Any]:
             _ENTRY.verified_on,
             _ENTRY.alternative_id,
             *_OF_UNIT,
+            *trouble.COLUMNS,
         )
         .select_from(_joined().join(table(Unit), _UNIT.id == _ENTRY.unit_id))
         .where(*_conditions(topic), whose, _PARTY.successor_id.is_(None))
@@ -206,6 +216,7 @@ def _alike(topic: bool, around: bool, *, by_unit: bool) -> sa.Select[Any]:
             "keepers"
         ),
         sa.case((_ENTRY.verified_on >= sa.bindparam("fresh"), 2), (_ENTRY.verified_on.is_(None), 0), else_=1),
+        *trouble.COLUMNS,
     )
     joined = _joined()
     if by_unit:

@@ -40,7 +40,7 @@ def degraded(session: Session, entry_point_id: str, cause: Cause, now: datetime)
     values = {"entry_point_id": entry_point_id, "cause": cause.value, "at": now, "is_decisive": decides}
     session.connection().execute(_INSERT, [values])
     if decides:
-        _degrade(session, entry_point_id, row.verified_on, cause, now)
+        _degrade(session, entry_point_id, row.verified_on, Why(cause.value, None, now))
     return decides
 
 
@@ -69,20 +69,18 @@ def _earlier(session: Session, entry_point_id: str, cause: Cause, now: datetime)
     return session.scalars(statement).all()
 
 
-def _degrade(
-    session: Session, entry_point_id: str, verified_on: date | None, cause: Cause, now: datetime
-) -> None:
-    on = now.astimezone(STOCKHOLM).date()
+def _degrade(session: Session, entry_point_id: str, verified_on: date | None, why: Why) -> None:
+    on = why.now.astimezone(STOCKHOLM).date()
     session.connection().execute(
-        sa.update(POINT).where(POINT.c.id == entry_point_id).values(doubt=cause.value, doubted_on=on)
+        sa.update(POINT).where(POINT.c.id == entry_point_id).values(doubt=why.cause, doubted_on=on)
     )
     if verified_on is not None:
         edit = Edit("verified_on", verified_on.isoformat(), "")
-        why = Why(cause.value, None, now)
         changes.apply(session, entry_point_id, [edit], {"verified_on": None}, why=why)
         return
-    deed = audit.Deed(None, "entry_point.doubt", "entry_point", entry_point_id, facts={"cause": cause.value})
-    audit.record(session, [deed], now=now)
+    facts = {"cause": why.cause}
+    deed = audit.Deed(None, "entry_point.doubt", "entry_point", entry_point_id, facts=facts)
+    audit.record(session, [deed], now=why.now)
 
 
 def untold(session: Session, limit: int) -> Sequence[sa.Row[int, str, str, datetime]]:

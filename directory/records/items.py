@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from directory.records.search import Hit
-from directory.rules import paths
+from directory.rules import hours, paths
 from directory.rules.found import Item
 from directory.rules.nextbest import Neighbour
-from directory.rules.paths import Evidence
+from directory.rules.paths import Evidence, Trouble
 from directory.rules.ranking import Matched
 from directory.rules.terms import EntryPointKind
 
 
 def item(hit: Hit, today: date, *, score: float = 0.0, matched: tuple[Matched, ...] = ()) -> Item:
+    verdict = paths.judge([evidence(hit, usable=True, today=today)], today=today)
     return Item(
         id=hit.id,
         name=hit.name,
@@ -35,12 +36,14 @@ def item(hit: Hit, today: date, *, score: float = 0.0, matched: tuple[Matched, .
         response_working_days=hit.response_working_days,
         meeting_calendar_days=hit.meeting_calendar_days,
         has_mailbox=hit.mailbox_id is not None,
-        status=paths.judge([evidence(hit, usable=True)], today=today).status,
+        status=verdict.status,
         matched=matched,
+        date_hours=hit.date_hours,
+        because=verdict.because,
     )
 
 
-def evidence(hit: Hit, *, usable: bool) -> Evidence:
+def evidence(hit: Hit, *, usable: bool, today: date) -> Evidence:
     return Evidence(
         entry_point_id=hit.id,
         usable=usable,
@@ -48,6 +51,17 @@ def evidence(hit: Hit, *, usable: bool) -> Evidence:
         keepers=hit.keepers,
         verified_on=hit.verified_on,
         is_switchboard=hit.kind == EntryPointKind.SWITCHBOARD,
+        doubt=hit.doubt or "",
+        trouble=_trouble(hit, today),
+    )
+
+
+def _trouble(hit: Hit, today: date) -> Trouble | None:
+    own = bool(hit.phone and hit.date_hours)
+    return paths.trouble(
+        is_breaking=paths.is_breaking(hit.promises or 0, hit.late or 0),
+        has_hours=not hit.phone or bool(hit.phone_hours or hit.date_hours),
+        is_never_open=own and hours.closed_for_long(hit.phone_hours, hit.date_hours, today),
     )
 
 

@@ -38,6 +38,11 @@ def agencies(session: Session) -> Sequence[sa.Row[str, str]]:
     return session.execute(statement.order_by(Party.sort_key)).all()
 
 
+def party_names(session: Session) -> Sequence[sa.Row[str, str]]:
+    """Every party by its id, in Swedish order."""
+    return session.execute(sa.select(Party.id, Party.name).order_by(Party.sort_key, Party.id)).all()
+
+
 def area_name(session: Session, code: str) -> str | None:
     """A municipality is called by its short name, a county by its region's."""
     is_municipality = len(code) == 4

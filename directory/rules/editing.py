@@ -9,14 +9,21 @@ from datetime import date
 from hashlib import sha256
 from json import dumps
 
-from directory.rules import guard, personal
+from directory.rules import guard, hours, personal
 from directory.rules.agreements import ANY
 from directory.rules.rows import SHEETS, Record
 from directory.rules.sheets import SEPARATOR, Cells, Fault, Faults, Row, Value
 from directory.rules.terms import PartyKind
 
 KEY = "entry_point_id"
-FIELDS = tuple(column for column in SHEETS["entry_points"].columns if column != KEY)
+# What no sheet has a column for; only people say it, so no import can take it away.
+DATE_HOURS = "date_hours"
+FIELDS = tuple(
+    field
+    for column in SHEETS["entry_points"].columns
+    for field in ((column, DATE_HOURS) if column == "phone_hours" else (column,))
+    if field != KEY
+)
 # Whose the entry point is and of what kind stays as it was made; when it was checked is said by confirming it.
 SETTLED = frozenset({"unit_id", "kind", "verified_on"})
 # Fields that only a mailbox has; one is opened by the installation, not by an edit.
@@ -77,6 +84,7 @@ def check(key: str, cells: Mapping[str, str], wanted: Mapping[str, str], known: 
     faults = Faults()
     row = Row("entry_points.csv", 1, {KEY: key} | dict(cells) | asked)
     record = SHEETS["entry_points"].record(Cells(row, faults))
+    record[DATE_HOURS] = _date_hours(row.cells.get(DATE_HOURS, ""), faults)
     touched = {
         field for field, text in asked.items() if text != cells[field] and cell(record[field]) != cells[field]
     }
@@ -106,6 +114,14 @@ def _more(key: str, record: Record, cells: Mapping[str, str], known: Known) -> l
     return found + [
         _fault(field, "identity_number") for field in sorted(WRITTEN) if guard.find(cell(record[field]))
     ]
+
+
+def _date_hours(text: str, faults: Faults) -> str:
+    try:
+        return hours.write_dates(hours.parse_dates(text))
+    except ValueError:
+        faults.add(_fault(DATE_HOURS, "bad_dates"))
+        return ""
 
 
 def _astray(key: str, record: Record, known: Known) -> list[Fault]:

@@ -1,16 +1,30 @@
-"""Opening hours in HSA form: ``1-5#08:00#16:30``, weekdays from 1 (Monday), several joined by ``$``."""
+"""Opening hours in HSA form: ``1-5#08:00#16:30``, weekdays from 1 (Monday), several joined by ``$``.
 
-from collections.abc import Callable, Iterable
+Hours of one date are written ``2026-12-23#08:00#12:00`` or ``2026-12-24#closed``, several joined by ``|``; they hold
+instead of the weekday's, and on red days too.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from re import compile as pattern
+from typing import TypeAlias
 
 # As a closing time midnight can only mean the end of the day, and time has no 24:00.
 END_OF_DAY = time(0)
 SEARCHED_DAYS = 30
+CLOSED = "closed"
+# As many as a form can hold and still be read.
+MOST_DATES = 100
 
 _SPAN = pattern(r"([1-7])-([1-7])#(\d\d):(\d\d)#(\d\d):(\d\d)")
+_DATE = pattern(r"(\d{4}-\d\d-\d\d)#(?:(closed)|(\d\d):(\d\d)#(\d\d):(\d\d))")
 _DAY_MINUTES = 24 * 60
+Interval: TypeAlias = tuple[time, time]
+Dates: TypeAlias = Mapping[date, tuple[Interval, ...]]
+NO_DATES: Dates = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +57,54 @@ def parse(text: str) -> tuple[Span, ...]:
     return tuple(_span(part.strip()) for part in text.split("$"))
 
 
+def parse_dates(text: str) -> dict[date, tuple[Interval, ...]]:
+    """Read the hours of dates, in the order of the calendar; no interval means closed.
+
+    A ValueError names the part that cannot be read, that says two things of a date, or that is one too many.
+    """
+    found: dict[date, list[Interval]] = defaultdict(list)
+    closed: set[date] = set()
+    for part in (one.strip() for one in text.split("|") if one.strip()):
+        day, interval = _dated(part)
+        if interval is None:
+            closed.add(day)
+        found[day] += [interval] if interval else []
+        if (day in closed and found[day]) or len(found) > MOST_DATES:
+            raise ValueError(f"the hours {part!r} say two things of one day, or are too many")
+    return {day: _joined(found[day]) for day in sorted(found)}
+
+
+def write_dates(dates: Dates) -> str:
+    """The text that `parse_dates` reads, each date once and in order."""
+    parts = []
+    for day, intervals in sorted(dates.items()):
+        parts += [f"{day.isoformat()}#{_hours(interval)}" for interval in intervals]
+        parts += [] if intervals else [f"{day.isoformat()}#{CLOSED}"]
+    return "|".join(parts)
+
+
+@lru_cache(maxsize=1000)
+def closed_for_long(phone_hours: str, date_hours: str, today: date) -> bool:
+    """Whether what is written keeps it closed on each of the coming thirty days, whatever the almanac says."""
+    by_day, dates = dict(week(parse(phone_hours))), parse_dates(date_hours)
+    days = [today + timedelta(days=ahead) for ahead in range(SEARCHED_DAYS)]
+    return not any(dates.get(day, by_day[day.isoweekday()]) for day in days)
+
+
 def week(spans: Iterable[Span]) -> tuple[tuple[int, tuple[tuple[time, time], ...]], ...]:
     """Every weekday from 1 to 7 with its intervals, in order, joined where they touch or overlap."""
     known = tuple(spans)
     return tuple((day, _intervals(known, day)) for day in range(1, 8))
 
 
-def state(spans: Iterable[Span], local: datetime, is_closed_day: Callable[[date], bool]) -> OpenState:
+def state(
+    spans: Iterable[Span],
+    local: datetime,
+    is_closed_day: Callable[[date], bool],
+    dates: Dates = NO_DATES,
+) -> OpenState:
     """Say whether the hours are open at a local moment, and when that changes within thirty days."""
-    moments = _open_stretches(tuple(spans), local, is_closed_day)
+    moments = _open_stretches(tuple(spans), local, is_closed_day, dates)
     horizon = datetime.combine(local.date() + timedelta(days=SEARCHED_DAYS), time(0), local.tzinfo)
     for opens_at, closes_at in moments:
         if opens_at <= local < closes_at:
@@ -77,6 +130,22 @@ def _span(part: str) -> Span:
     return Span(first_day, last_day, _clock(opens), _clock(closes))
 
 
+def _dated(part: str) -> tuple[date, Interval | None]:
+    match = _DATE.fullmatch(part)
+    if match is None or not part.isascii():
+        raise ValueError(f"the hours {part!r} do not have the form 2026-12-23#08:00#12:00")
+    day = date.fromisoformat(match[1])
+    if match[2]:
+        return day, None
+    one = _span(f"{day.isoweekday()}-{day.isoweekday()}#{part[11:]}")
+    return day, (one.opens, one.closes)
+
+
+def _hours(interval: Interval) -> str:
+    opens, closes = interval
+    return f"{opens:%H:%M}#{'24:00' if closes == END_OF_DAY else f'{closes:%H:%M}'}"
+
+
 def _clock(minutes: int) -> time:
     return END_OF_DAY if minutes == _DAY_MINUTES else time(*divmod(minutes, 60))
 
@@ -85,11 +154,12 @@ def _minutes(closes: time) -> int:
     return closes.hour * 60 + closes.minute or _DAY_MINUTES
 
 
-def _intervals(spans: tuple[Span, ...], day: int) -> tuple[tuple[time, time], ...]:
-    chosen = sorted(
-        ((span.opens, span.closes) for span in spans if span.first_day <= day <= span.last_day),
-        key=lambda interval: (interval[0], _minutes(interval[1])),
-    )
+def _intervals(spans: tuple[Span, ...], day: int) -> tuple[Interval, ...]:
+    return _joined((span.opens, span.closes) for span in spans if span.first_day <= day <= span.last_day)
+
+
+def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    chosen = sorted(intervals, key=lambda interval: (interval[0], _minutes(interval[1])))
     joined: list[tuple[time, time]] = []
     for opens, closes in chosen:
         if joined and opens.hour * 60 + opens.minute <= _minutes(joined[-1][1]):
@@ -100,13 +170,14 @@ def _intervals(spans: tuple[Span, ...], day: int) -> tuple[tuple[time, time], ..
 
 
 def _open_stretches(
-    spans: tuple[Span, ...], local: datetime, is_closed_day: Callable[[date], bool]
+    spans: tuple[Span, ...], local: datetime, is_closed_day: Callable[[date], bool], dates: Dates
 ) -> list[tuple[datetime, datetime]]:
     by_day = dict(week(spans))
     stretches: list[tuple[datetime, datetime]] = []
     for ahead in range(SEARCHED_DAYS):
         day = local.date() + timedelta(days=ahead)
-        for opens, closes in () if is_closed_day(day) else by_day[day.isoweekday()]:
+        usual = () if is_closed_day(day) else by_day[day.isoweekday()]
+        for opens, closes in dates.get(day, usual):
             closing_day = day + timedelta(days=closes == END_OF_DAY)
             start = datetime.combine(day, opens, local.tzinfo)
             end = datetime.combine(closing_day, closes, local.tzinfo)

@@ -9,6 +9,7 @@ from config.words import Because
 
 VERIFIED_FOR = timedelta(days=365)
 ENOUGH_KEEPERS = 2
+ENOUGH_PROMISES = 10
 
 
 class PathStatus(StrEnum):
@@ -16,6 +17,14 @@ class PathStatus(StrEnum):
     PARTIAL = "partial"
     PERSON_BOUND = "person_bound"
     MISSING = "missing"
+
+
+class Trouble(StrEnum):
+    """Why a way in that is shared and verified is still not to be relied on."""
+
+    BREAKS_PROMISES = "breaks_promises"
+    NO_HOURS = "no_hours"
+    NEVER_OPEN = "never_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,9 @@ class Evidence:
     keepers: int | None
     verified_on: date | None
     is_switchboard: bool
+    # What has put it in doubt (rules/doubting.py), and what else keeps it from being relied on.
+    doubt: str = ""
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,7 @@ def judge(evidence: Sequence[Evidence], *, today: date) -> PathVerdict:
     """Judge a contact path. The first that holds decides:
 
     1. missing: no usable way in but switchboards, or none at all.
-    2. structured: a way in with a mailbox, two keepers or more, verified within 365 days.
+    2. structured: a way in with a mailbox, two keepers or more, verified within 365 days, without trouble.
     3. person_bound: every way in is known to have fewer than two keepers.
     4. partial: the rest; the best way in says what it lacks.
     """
@@ -48,12 +60,26 @@ def judge(evidence: Sequence[Evidence], *, today: date) -> PathVerdict:
     if not ways:
         return PathVerdict(PathStatus.MISSING, _why_missing(evidence))
     for way in ways:
-        if way.has_mailbox and _is_shared(way) and _is_fresh(way, today):
+        if way.has_mailbox and _is_shared(way) and _is_fresh(way, today) and way.trouble is None:
             return _verdict(PathStatus.STRUCTURED, "path.structured", way, keepers=way.keepers or 0)
     shared = [way for way in ways if not _is_person_bound(way)]
     if not shared:
         return _verdict(PathStatus.PERSON_BOUND, "path.person_bound", ways[0], keepers=ways[0].keepers or 0)
     return _partial(shared[0], today)
+
+
+def is_breaking(promises: int, late: int) -> bool:
+    """Whether most promises were broken, of ten or more: fewer say more about chance than about the mailbox."""
+    return promises >= ENOUGH_PROMISES and 2 * late > promises
+
+
+def trouble(*, is_breaking: bool, has_hours: bool, is_never_open: bool) -> Trouble | None:
+    """The weightiest of what the last 90 days and the telephone's hours say against a way in."""
+    if is_breaking:
+        return Trouble.BREAKS_PROMISES
+    if is_never_open:
+        return Trouble.NEVER_OPEN
+    return None if has_hours else Trouble.NO_HOURS
 
 
 def best_first(evidence: Sequence[Evidence]) -> tuple[str, ...]:
@@ -67,8 +93,12 @@ def _partial(way: Evidence, today: date) -> PathVerdict:
         return _verdict(PathStatus.PARTIAL, "path.no_mailbox", way)
     if way.keepers is None:
         return _verdict(PathStatus.PARTIAL, "path.keepers_unknown", way)
+    if way.doubt:
+        return _verdict(PathStatus.PARTIAL, f"path.{way.doubt}", way)
     if way.verified_on is None:
         return _verdict(PathStatus.PARTIAL, "path.unverified", way)
+    if _is_fresh(way, today) and way.trouble is not None:
+        return _verdict(PathStatus.PARTIAL, f"path.{way.trouble.value}", way)
     return _verdict(PathStatus.PARTIAL, "path.too_old", way, days=(today - way.verified_on).days)
 
 
@@ -89,10 +119,11 @@ def _verdict(status: PathStatus, code: str, way: Evidence, **facts: int) -> Path
     return PathVerdict(status, Because(code, told))
 
 
-def _worth(way: Evidence) -> tuple[bool, bool, bool, int, str]:
-    """Best first: mailbox, shared, not person-bound, latest verified, then id to be the same each time."""
+def _worth(way: Evidence) -> tuple[bool, bool, bool, bool, int, str]:
+    """Best first: mailbox, shared, not person-bound, no trouble, latest verified, then id to be the same each time."""
     age = -way.verified_on.toordinal() if way.verified_on else 0
-    return (not way.has_mailbox, not _is_shared(way), _is_person_bound(way), age, way.entry_point_id)
+    shared = (not way.has_mailbox, not _is_shared(way), _is_person_bound(way))
+    return (*shared, way.trouble is not None, age, way.entry_point_id)
 
 
 def _is_shared(way: Evidence) -> bool:

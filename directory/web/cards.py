@@ -11,11 +11,12 @@ from config.words import STOCKHOLM
 from directory.rules import hours
 from directory.rules.agreements import Candidate, Term, TermUnit
 from directory.rules.found import Item, Outcome
-from directory.rules.hours import OpenState
+from directory.rules.hours import Interval, OpenState
 from directory.rules.paths import VERIFIED_FOR
 from directory.rules.upkeep import Mark
 
 AHEAD = timedelta(days=14)
+OWN_AHEAD = timedelta(days=61)
 
 RedDay = Callable[[date], str]
 
@@ -87,10 +88,11 @@ def cards(
 
 def opening(item: Item, *, red_day: RedDay, now: datetime) -> OpenState | None:
     """Whether the telephone is open now; None where there is no telephone or nobody has said when."""
-    if not item.phone or not item.phone_hours:
+    if not item.phone or not (item.phone_hours or item.date_hours):
         return None
     local = now.astimezone(STOCKHOLM)
-    return hours.state(hours.parse(item.phone_hours), local, lambda day: bool(red_day(day)))
+    dates = hours.parse_dates(item.date_hours)
+    return hours.state(hours.parse(item.phone_hours), local, lambda day: bool(red_day(day)), dates)
 
 
 def opening_week(phone_hours: str, now: datetime) -> tuple[Days, ...]:
@@ -108,8 +110,25 @@ def opening_week(phone_hours: str, now: datetime) -> tuple[Days, ...]:
     return tuple(found)
 
 
-def red_days_ahead(red_day: RedDay, now: datetime) -> tuple[tuple[date, str], ...]:
-    """The weekdays of the coming two weeks on which everybody is closed, with their names."""
+@dataclass(frozen=True, slots=True)
+class OtherDay:
+    """A date on which other hours hold than the weekday's: its own, or none; `name` is that of a red day."""
+
+    day: date
+    name: str
+    intervals: tuple[Interval, ...] = ()
+
+
+def other_days(date_hours: str, red_day: RedDay, now: datetime) -> tuple[OtherDay, ...]:
+    """The red weekdays of the coming two weeks, and every date of the coming two months that has hours of its own."""
     today = now.astimezone(STOCKHOLM).date()
-    days = [today + timedelta(days=ahead) for ahead in range(AHEAD.days)]
-    return tuple((day, name) for day in days if day.isoweekday() < 6 and (name := red_day(day)))
+    own = hours.parse_dates(date_hours)
+    ahead = [today + timedelta(days=one) for one in range(OWN_AHEAD.days)]
+    found = []
+    for day in ahead:
+        name = red_day(day)
+        if day in own:
+            found.append(OtherDay(day, name, own[day]))
+        elif name and day - today < AHEAD and day.isoweekday() < 6:
+            found.append(OtherDay(day, name))
+    return tuple(found)

@@ -8,14 +8,19 @@ from werkzeug.datastructures import MultiDict
 
 from config import words
 from directory.flows.choices import area_name
-from directory.rules import hours
 from directory.rules.editing import EDITABLE
 from directory.rules.rows import INQUIRY_KINDS
 from directory.rules.sheets import SEPARATOR, Fault
 from directory.rules.terms import EntryPointStatus
+from directory.web import wording
+from directory.web.wording import WORDED, Names
 
 # One value a line; the sheet has them side by side.
-LISTS = frozenset({"topics", "target_groups", "keywords", "from_parties", "areas", "channels"})
+LISTS = frozenset(
+    {"topics", "target_groups", "keywords", "from_parties", "areas", "channels", "phone_hours", "date_hours"}
+)
+# Chosen by ticking, where the form does.
+TICKED = ("inquiry_kinds", "from_parties")
 LONG = frozenset({"purpose", "not_for", "requirements"})
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "inquiry_kinds": INQUIRY_KINDS,
@@ -24,39 +29,41 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 LABELS = {
     "inquiry_kinds": "inquiry_kind",
     "topics": "topic",
-    "from_parties": "asker",
     "status": "entry_point_status",
 }
 
 
-def sent(form: MultiDict[str, str], fields: Iterable[str] = EDITABLE) -> dict[str, str]:
+def sent(form: MultiDict[str, str], names: Names, fields: Iterable[str] = EDITABLE) -> dict[str, str]:
     """The cells that a form sends; a field that the form did not have is left out."""
     found = {}
     for field in fields:
-        if field == "inquiry_kinds":
-            if "inquiry_kinds" in form or "has_inquiry_kinds" in form:
-                found[field] = SEPARATOR.join(form.getlist(field))
+        if field in TICKED and (f"has_{field}" in form or len(form.getlist(field)) > 1):
+            found[field] = SEPARATOR.join(dict.fromkeys(form.getlist(field)))
         elif field in form:
-            found[field] = _cell(field, form[field])
+            found[field] = _cell(field, form[field], names)
     return found
 
 
-def lines(field: str, cell: str) -> str:
+def lines(field: str, cell: str, names: Names) -> str:
     """A cell as its field in the form shows it."""
+    if field in WORDED:
+        return wording.shown(field, cell, names)
     return cell.replace(SEPARATOR, "\n") if field in LISTS else cell
 
 
-def told(field: str, cell: str, names: Mapping[str, str]) -> str:
+def told(field: str, cell: str, names: Names) -> str:
     """A cell in words: lists with commas, codes by their labels, areas by their names."""
     parts = cell.split(SEPARATOR)
-    if field in LABELS:
+    if field == "from_parties":
+        parts = [names.get(part) or words.label("asker", part) for part in parts]
+    elif field in LABELS:
         parts = [words.label(LABELS[field], part) for part in parts]
     elif field == "areas":
         parts = [area_name(names, part) for part in parts]
-    elif field == "phone_hours":
-        return _hours(cell)
     elif field == "channels":
         parts = [_channel(part) for part in parts]
+    elif field in WORDED:
+        parts = wording.shown(field, cell, names).splitlines()
     elif field not in LISTS:
         return cell
     return ", ".join(part for part in parts if part)
@@ -68,23 +75,12 @@ def sentence(fault: Fault) -> str:
     return words.say(f"{table}.{fault.code}", **fault.facts)
 
 
-def _cell(field: str, text: str) -> str:
+def _cell(field: str, text: str, names: Names) -> str:
+    if field in WORDED:
+        return wording.read(field, text, names)
     if field not in LISTS:
         return text.replace("\r\n", "\n").strip()
     return SEPARATOR.join(line.strip() for line in text.splitlines() if line.strip())
-
-
-def _hours(cell: str) -> str:
-    try:
-        spans = hours.parse(cell)
-    except ValueError:
-        return cell
-    days = words.catalogue()["weekdays"]
-    return ", ".join(
-        f"{days[one.first_day - 1]}{f'–{days[one.last_day - 1]}' if one.last_day > one.first_day else ''} "
-        f"{one.opens:%H.%M}–{'24.00' if one.closes == hours.END_OF_DAY else f'{one.closes:%H.%M}'}"
-        for one in spans
-    )
 
 
 def _channel(text: str) -> str:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from directory.flows import confirming
 from directory.flows.confirming import Asked
 from directory.web import cells
-from directory.web.editing import area_names
+from directory.web.editing import names
 from directory.web.session import database
 
 blueprint = Blueprint("confirming", __name__)
@@ -29,9 +29,7 @@ def answer(token: str) -> AnyResponse:
 
 
 def _page(asked: Asked) -> Response:
-    page = make_response(
-        render_template("upkeep/confirm.html", asked=asked, told=cells.told, names=area_names())
-    )
+    page = make_response(render_template("upkeep/confirm.html", asked=asked, told=cells.told, names=names()))
     # The address is a key: no search engine may keep it, and no page that is gone to from here may learn it.
     page.headers["X-Robots-Tag"] = "noindex"
     page.headers["Referrer-Policy"] = "no-referrer"

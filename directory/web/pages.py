@@ -102,7 +102,7 @@ def entry_point(entry_point_id: str) -> str:
         view=view,
         card=_card(view),
         week=cards.opening_week(view.item.phone_hours, g.now),
-        red_days=cards.red_days_ahead(told.red_day, g.now),
+        other_days=cards.other_days(view.item.date_hours, told.red_day, g.now),
         periods=told.periods(database(), entry_point_id, g.now),
         care=upkeep.card(database(), entry_point_id, actor, today=_today()),
     )

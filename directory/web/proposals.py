@@ -13,7 +13,7 @@ from config.words import STOCKHOLM, say
 from directory.flows import proposals
 from directory.flows.proposals import PROPOSABLE, BadProposal
 from directory.web import cells
-from directory.web.editing import area_names
+from directory.web.editing import names
 from directory.web.given import given
 from directory.web.session import database, reader, required
 
@@ -36,7 +36,7 @@ def form(entry_point_id: str) -> Answer:
 def send(entry_point_id: str) -> Answer:
     actor = reader()
     words = request.form.get("ord", "").replace("\r\n", "\n")
-    wanted = cells.sent(request.form, PROPOSABLE)
+    wanted = cells.sent(request.form, names(), PROPOSABLE)
     try:
         due = proposals.make(
             database(), entry_point_id, words, wanted, actor=actor, red_day=given().red_day, now=g.now
@@ -99,7 +99,7 @@ def _overview(refused: int = 0, problem: str = "", reason: str = "") -> str:
         open_ones=proposals.open_ones(database(), actor, today=today) if answers else (),
         mine=proposals.made_by(database(), actor, today=today),
         told=cells.told,
-        names=area_names(),
+        names=names(),
         refused=refused,
         problem=problem,
         reason=reason,
@@ -112,11 +112,12 @@ def _again(entry_point_id: str, words: str, wanted: Mapping[str, str], faults: M
 
 
 def _form(found: proposals.Form, words: str, shown: Mapping[str, str], faults: Mapping[str, str]) -> str:
+    called = names()
     return render_template(
         "upkeep/propose.html",
         form=found,
         words=words,
-        shown={field: cells.lines(field, text) for field, text in shown.items()},
+        shown={field: cells.lines(field, text, called) for field, text in shown.items()},
         faults=faults,
         long=cells.LONG,
         lists=cells.LISTS,

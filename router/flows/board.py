@@ -18,14 +18,13 @@ from directory.rules.access import Actor
 from router.records import figures
 from router.records.models import Tally
 from router.records.tallies import week_of
+from router.rules.measures import FEWEST, median_days
 from router.rules.terms import DeadlineKind
 
 WEEKS = 12
 # A week's share is that of the four weeks up to it: a single week holds too few to say anything.
 ROLLING = 4
 PAGE = 50
-# Below this many outcomes a percentage says more about chance than about the mailbox.
-FEWEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +156,6 @@ def months(database: Database, mailbox_id: str, *, now: datetime) -> tuple[Week,
     with database.reading() as session:
         tallied = _tallies(session, f"mailbox:{mailbox_id}", _first_week(now))
     return _rolling(tallied, now)
-
-
-def median_days(counts: Mapping[str, int]) -> float | None:
-    """The median working days to an answer, from its buckets; None under ten answers."""
-    buckets = sorted(
-        (int(measure.removeprefix("answer_days.")), n)
-        for measure, n in counts.items()
-        if measure.startswith("answer_days.") and n > 0
-    )
-    total = sum(n for _, n in buckets)
-    if total < FEWEST:
-        return None
-    middle = ((total - 1) // 2, total // 2)
-    seen, at = 0, []
-    for days, n in buckets:
-        at += [days for place in middle if seen <= place < seen + n]
-        seen += n
-    return sum(at) / 2
 
 
 def _choose(actor: Actor, scope: str) -> str:

@@ -1,12 +1,14 @@
 """How long something took, in the units people compare promises by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from router.rules.calendars import DEFAULT, Calendar, local_date
 from router.rules.pausing import Span
 
 LONGEST = 60
+# Below this many outcomes a percentage says more about chance than about the mailbox.
+FEWEST = 10
 
 
 def working_days_used(start: datetime, stopped: datetime, calendar: Calendar = DEFAULT) -> int:
@@ -32,3 +34,21 @@ def working_days_running(
             closes_at = min(calendar.last_close(day), stopped)
             used += not any(one.from_at <= closes_at < one.to_at for one in spans)
     return used
+
+
+def median_days(counts: Mapping[str, int]) -> float | None:
+    """The median working days to an answer, from its buckets; None under ten answers."""
+    buckets = sorted(
+        (int(measure.removeprefix("answer_days.")), n)
+        for measure, n in counts.items()
+        if measure.startswith("answer_days.") and n > 0
+    )
+    total = sum(n for _, n in buckets)
+    if total < FEWEST:
+        return None
+    middle = ((total - 1) // 2, total // 2)
+    seen, at = 0, []
+    for days, n in buckets:
+        at += [days for place in middle if seen <= place < seen + n]
+        seen += n
+    return sum(at) / 2

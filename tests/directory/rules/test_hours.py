@@ -1,6 +1,6 @@
 """Opening hours in HSA form: read, shown as a week, asked at a moment."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -122,3 +122,47 @@ def test_what_never_closes_has_no_closing_and_what_never_opens_no_opening() -> N
     assert always == hours.OpenState(True, None, None)
     assert hours.state((), at("2026-11-27T23:00"), never) == hours.OpenState(False, None, None)
     assert hours.state(OFFICE, at("2026-11-27T10:00"), lambda day: True).opens_at is None
+
+
+def test_hours_of_dates_are_read_in_order_and_written_the_same() -> None:
+    text = "2026-12-23#13:00#15:00|2026-12-24#closed| 2026-12-23#08:00#12:00"
+    found = hours.parse_dates(text)
+    assert found == {
+        date(2026, 12, 23): ((time(8), time(12)), (time(13), time(15))),
+        date(2026, 12, 24): (),
+    }
+    assert hours.write_dates(found) == "2026-12-23#08:00#12:00|2026-12-23#13:00#15:00|2026-12-24#closed"
+    assert hours.parse_dates(hours.write_dates(found)) == found
+    assert hours.parse_dates("") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-12-24",
+        "2026-02-30#closed",
+        "2026-12-24#08:00",
+        "2026-12-24#12:00#08:00",
+        "2026-12-24#closed|2026-12-24#08:00#12:00",
+        "julafton#closed",
+        "|".join(f"2026-{month:02}-{day:02}#closed" for month in range(1, 6) for day in range(1, 29)),
+    ],
+)
+def test_hours_of_dates_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        hours.parse_dates(text)
+
+
+def test_the_hours_of_a_date_hold_on_a_red_day_too() -> None:
+    own = hours.parse_dates("2026-12-24#closed|2026-12-25#10:00#12:00")
+    seen = hours.state(OFFICE, at("2026-12-24 09:00"), lambda day: day.day == 25, own)
+    assert (seen.is_open, seen.opens_at) == (False, at("2026-12-25 10:00"))
+
+
+def test_what_is_closed_for_a_month_is_said_to_be() -> None:
+    today, month = date(2026, 12, 1), [date(2026, 12, 1) + timedelta(days=one) for one in range(30)]
+    every = "|".join(f"{day.isoformat()}#closed" for day in month)
+    most = "|".join(f"{day.isoformat()}#closed" for day in month[:-1])
+    assert hours.closed_for_long("1-7#08:00#16:30", every, today)
+    assert not hours.closed_for_long("1-7#08:00#16:30", most, today)
+    assert not hours.closed_for_long("", "2026-12-30#08:00#12:00", today)

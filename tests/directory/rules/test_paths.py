@@ -6,8 +6,10 @@ from itertools import permutations
 
 import pytest
 
+from config import words
 from directory.rules import paths
-from directory.rules.paths import Evidence, PathStatus
+from directory.rules.doubting import Cause
+from directory.rules.paths import Evidence, PathStatus, Trouble
 
 TODAY = date(2026, 11, 26)
 GOOD = Evidence("af-14-ingang", True, True, 4, TODAY - timedelta(days=365), False)
@@ -62,3 +64,28 @@ def test_the_best_way_in_decides_whatever_the_order() -> None:
 def test_the_reason_names_the_way_in_and_its_facts() -> None:
     because = paths.judge([replace(GOOD, keepers=1)], today=TODAY).because
     assert because.facts == {"entry_point": "af-14-ingang", "keepers": 1, "verified_on": "2025-11-26"}
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_what_cannot_be_relied_on_is_partial_and_says_why(trouble: Trouble) -> None:
+    way = replace(GOOD, trouble=trouble)
+    assert judged(way) == (PathStatus.PARTIAL, f"path.{trouble.value}")
+    assert f"path.{trouble.value}" in words.catalogue()["because"]
+    other = replace(GOOD, entry_point_id="zz")
+    assert paths.judge([way, other], today=TODAY).because.facts["entry_point"] == "zz"
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_what_is_in_doubt_says_what_speaks_against_it(cause: Cause) -> None:
+    assert judged(replace(GOOD, doubt=cause.value, verified_on=None)) == (
+        PathStatus.PARTIAL,
+        f"path.{cause.value}",
+    )
+    assert f"path.{cause.value}" in words.catalogue()["because"]
+
+
+@pytest.mark.parametrize(
+    ("promises", "late", "breaking"), [(9, 9, False), (10, 5, False), (10, 6, True), (40, 20, False)]
+)
+def test_most_promises_broken_of_ten_or_more(promises: int, late: int, breaking: bool) -> None:
+    assert paths.is_breaking(promises, late) is breaking

@@ -100,7 +100,22 @@ def test_a_closed_day_parts_the_days_around_it() -> None:
     assert [(one.first, one.last) for one in week] == [(2, 2), (4, 4)]
 
 
-def test_red_days_ahead_are_the_weekdays_of_two_weeks() -> None:
+def test_other_days_are_red_weekdays_of_two_weeks_and_dates_with_hours_of_their_own() -> None:
     red = {date(2026, 11, 24): "Tisdag röd", date(2026, 11, 28): "Lördag röd", date(2026, 12, 7): "För sent"}
-    ahead = cards.red_days_ahead(lambda day: red.get(day, ""), MONDAY_NOON)
-    assert ahead == ((date(2026, 11, 24), "Tisdag röd"),)
+    own = "2026-12-24#closed|2026-11-28#08:00#12:00|2026-11-20#closed|2027-06-01#closed"
+    ahead = cards.other_days(own, lambda day: red.get(day, ""), MONDAY_NOON)
+    assert ahead == (
+        cards.OtherDay(date(2026, 11, 24), "Tisdag röd"),
+        cards.OtherDay(date(2026, 11, 28), "Lördag röd", ((time(8), time(12)),)),
+        cards.OtherDay(date(2026, 12, 24), ""),
+    )
+
+
+def test_the_hours_of_a_date_hold_instead_of_the_weekdays() -> None:
+    closed = cards.opening(an_item(date_hours="2026-11-23#closed"), red_day=no_red_day, now=MONDAY_NOON)
+    assert closed is not None and not closed.is_open
+    assert closed.opens_at is not None and closed.opens_at.date() == date(2026, 11, 24)
+    only = an_item(phone_hours="", date_hours="2026-11-23#08:00#12:30")
+    half = cards.opening(only, red_day=lambda _: "Röd dag", now=MONDAY_NOON)
+    assert half is not None and half.is_open
+    assert half.closes_at is not None and half.closes_at.time() == time(12, 30)

@@ -52,7 +52,7 @@ def test_a_refusal_needs_its_reason(app: Flask, cast: Cast) -> None:
     [
         ({"ord": ""}, "Skriv vad som inte stämmer"),
         ({"ord": "Gäller 19900101-2385"}, "ser ut att innehålla ett personnummer"),
-        ({"channels": "fax=1"}, "är ingen kanal"),
+        ({"channels": "fax=1"}, "är inget sätt att nå vägen in"),
     ],
 )
 def test_what_cannot_be_proposed_is_said_on_the_form(
