@@ -60,6 +60,8 @@ def directory() -> None:
 @click.option("--party", default="", metavar="PARTY", help=say("help.import_party"))
 @click.option("--source", default="", metavar="NAME", help=say("help.source"))
 @click.option("--undo", type=int, metavar="RUN", help=say("help.undo"))
+@click.option("--override", type=int, metavar="RUN", help=say("help.override"))
+@click.option("--reason", default="", metavar="TEXT", help=say("help.reason"))
 @click.option("--dry-run", is_flag=True, help=say("help.dry_run"))
 @click.option("--json", "as_json", is_flag=True, help=say("help.json"))
 @click.pass_obj
@@ -70,14 +72,20 @@ def bring_in(
     *,
     from_ldap: bool,
     undo: int | None,
+    override: int | None,
+    reason: str,
     dry_run: bool,
     as_json: bool,
     **of: str,
 ) -> None:
-    if (path is not None) + from_ldap + (undo is not None) != 1:
+    if (path is not None) + from_ldap + (undo is not None) + (override is not None) != 1:
         raise click.UsageError(say("command.one_of_three"))
     if path is not None and path.is_dir():
-        _bring_in_folder(ground, path, dry_run=dry_run, as_json=as_json)
+        source_id = of["source"] or f"mapp-{path.resolve().name}"[:80]
+        _bring_in_folder(ground, path, source_id, dry_run=dry_run, as_json=as_json)
+    elif override is not None:
+        run = feeding.override(ground.database, override, reason=reason, actor=None, now=clock.now())
+        _show_run(run, as_json=as_json)
     elif undo is not None:
         _show_run(feeding.undo(ground.database, undo, actor=None, now=clock.now()), as_json=as_json)
     else:
@@ -133,7 +141,7 @@ def _show_diff(run: Run) -> None:
         click.echo("  - " + say("command.gone", key=key))
 
 
-def _bring_in_folder(ground: Ground, folder: Path, *, dry_run: bool, as_json: bool) -> None:
+def _bring_in_folder(ground: Ground, folder: Path, source_id: str, *, dry_run: bool, as_json: bool) -> None:
     # Off a terminal the bar would leave its label behind in logs and pipes.
     hidden = as_json or not sys.stderr.isatty()
     label = say("command.reading")
@@ -143,6 +151,7 @@ def _bring_in_folder(ground: Ground, folder: Path, *, dry_run: bool, as_json: bo
             folder,
             now=clock.now(),
             dry_run=dry_run,
+            source_id=source_id,
             on_progress=lambda done, _total: bar.update(done - bar.pos),
         )
     if as_json:
@@ -160,6 +169,7 @@ def _reason(fault: Fault) -> str:
 def _report_json(report: ImportReport) -> dict[str, Any]:
     return {
         "applied": report.applied,
+        "run": report.run_id,
         "created": dict(report.created),
         "changed": dict(report.changed),
         "unchanged": dict(report.unchanged),
@@ -197,6 +207,8 @@ def _show_report(report: ImportReport, *, dry_run: bool) -> None:
     for name, keys in report.missing.items():
         if keys:
             click.echo("  " + say("command.missing", sheet=words.label("sheet", name), count=len(keys)))
+    if report.run_id:
+        click.echo(say("command.undo_by", run=report.run_id))
 
 
 @directory.command("search", help=say("help.search"))

@@ -15,17 +15,16 @@ from sqlalchemy.orm import Session
 from config import audit
 from config.audit import Deed
 from config.database import Database
-from config.errors import Conflict, NotAllowed, NotFound
+from config.errors import Conflict, Invalid, NotAllowed, NotFound
 from directory.records import changes, held, index, merges, sources, standing
 from directory.records.sources import ImportRun, Source
-from directory.rules import access, merging, references, rows, writing
+from directory.rules import access, demand, feeds, merging, references, rows, writing
 from directory.rules.access import Action, Actor, Scope
-from directory.rules.feeds import NO_DIFF, Feed, Run, Task
+from directory.rules.feeds import Feed, Run
 from directory.rules.merging import Diff
 from directory.rules.references import Known
 from directory.rules.rows import SHEETS
 from directory.rules.sheets import Faults
-from directory.rules.terms import Role
 
 PREVIEWED, APPLIED, STOPPED, UNDONE = "previewed", "applied", "stopped", "undone"
 
@@ -35,7 +34,7 @@ def look(database: Database, feed: Feed, *, actor: Actor | None, now: datetime, 
 
     `actor` None is the command line or the worker. Unless it is to be kept, nothing is written.
     """
-    own = _own(actor)
+    own = feeds.own_parties(actor)
     faults = Faults()
     faults.found.extend(feed.faults)
     with database.reading() as session:
@@ -57,8 +56,10 @@ def look(database: Database, feed: Feed, *, actor: Actor | None, now: datetime, 
             is_whole=feed.is_whole,
             counts=counts,
             diff=diff.as_json(),
-            content={} if state == STOPPED else content,
+            content=content,
         )
+        # Of what was stopped only the latest can be let through; the rows of the others wait for nothing.
+        sources.forget_stopped(session, feed.source_id)
         session.add(run)
         session.flush()
         return _shown(run, feed.kind)
@@ -73,25 +74,56 @@ def apply(database: Database, run_id: int, *, actor: Actor | None, now: datetime
     """
     with database.writing() as session:
         run = _take(session, run_id, actor, before=PREVIEWED, after=APPLIED)
-        written = run.content["sheets"]
-        _require_own(session, written, _own(actor))
-        diff, counts, state = _compare(session, run.source_id, run.content, is_whole=run.is_whole)
-        if state == STOPPED or diff.as_json() != run.diff:
-            raise Conflict("changed_since_preview")
-        stands = standing.sheets(session, [name for name, found in written.items() if found])
-        merged = merging.merged(written, stands, diff)
+        return _apply(session, run, actor=actor, now=now)
+
+
+def override(database: Database, run_id: int, *, reason: str, actor: Actor | None, now: datetime) -> Run:
+    """Apply a run that was stopped, as it was seen, because an administrator says why what goes may go.
+
+    Raises NotAllowed for anybody else, Invalid without a reason, Conflict when it was not the latest to be stopped.
+    """
+    reason = " ".join(reason.split())
+    if actor is not None:
+        access.require_open(actor, Action.OVERRIDE_IMPORT, Scope())
+    if not reason:
+        raise Invalid("empty", field="/reason")
+    if len(reason) > demand.LONGEST_NOTE:
+        raise Invalid("too_long", field="/reason", longest=demand.LONGEST_NOTE)
+    if demand.is_private(reason):
+        raise Invalid("private_note", field="/reason")
+    with database.writing() as session:
+        run = _take(session, run_id, actor, before=STOPPED, after=APPLIED)
+        if not run.content:
+            raise Conflict("not_the_latest_stopped")
+        run.reason = reason
         by = actor.account_id if actor else None
-        merges.store(session, merged, run_id=run.id, by=by, cause="import", now=now)
-        why = changes.Why("import", by, now)
-        merges.write_history(session, diff.changed.get("entry_points", {}), why)
-        seen = sources.seen(session, run.source_id)
-        present = frozenset(written.get("entry_points", {}))
-        away = merging.absences(seen, present) if run.is_whole else dict.fromkeys(present, 0)
-        sources.mark(session, run.source_id, away, now=now)
-        run.content, run.counts = {}, counts
-        source = session.get_one(Source, run.source_id)
-        source.last_run_at = now
-        return _shown(run, source.kind)
+        facts = {"taken": run.counts["taken"], "allowed": run.counts["allowed"]}
+        audit.record(
+            session, [Deed(by, "directory.override", "import_run", str(run.id), facts=facts)], now=now
+        )
+        return _apply(session, run, actor=actor, now=now)
+
+
+def _apply(session: Session, run: ImportRun, *, actor: Actor | None, now: datetime) -> Run:
+    written = run.content["sheets"]
+    _require_own(session, written, feeds.own_parties(actor))
+    diff, counts, state = _compare(session, run.source_id, run.content, is_whole=run.is_whole)
+    if (state == STOPPED and not run.reason) or diff.as_json() != run.diff:
+        raise Conflict("changed_since_preview")
+    stands = standing.sheets(session, [name for name, found in written.items() if found])
+    merged = merging.merged(written, stands, diff)
+    by = actor.account_id if actor else None
+    merges.store(session, merged, run_id=run.id, by=by, cause="import", now=now)
+    why = changes.Why("import", by, now)
+    merges.write_history(session, diff.changed.get("entry_points", {}), why)
+    seen = sources.seen(session, run.source_id)
+    present = frozenset(written.get("entry_points", {}))
+    away = merging.absences(seen, present) if run.is_whole else dict.fromkeys(present, 0)
+    sources.mark(session, run.source_id, away, now=now)
+    run.content, run.counts = {}, counts
+    source = session.get_one(Source, run.source_id)
+    sources.succeeded(source, now=now)
+    return _shown(run, source.kind)
 
 
 def note_unchanged(database: Database, source_id: str, *, now: datetime) -> bool:
@@ -100,9 +132,15 @@ def note_unchanged(database: Database, source_id: str, *, now: datetime) -> bool
         source = session.get(Source, source_id)
         if source is None or source.last_run_at is None:
             return False
-        source.last_run_at = now
+        sources.succeeded(source, now=now)
         sources.all_seen(session, source_id, now=now)
         return True
+
+
+def note_failure(database: Database, source_id: str, kind: str, *, code: str, now: datetime) -> None:
+    """Note that a source could not be read, and why, until it can be again."""
+    with database.writing() as session:
+        sources.failed(session, source_id, kind, code=code, now=now)
 
 
 def undo(database: Database, run_id: int, *, actor: Actor | None, now: datetime) -> Run:
@@ -136,39 +174,6 @@ def read_run(database: Database, run_id: int, *, actor: Actor | None) -> Run:
     with database.reading() as session:
         run = _find(session, run_id, actor)
         return _shown(run, session.get_one(Source, run.source_id).kind)
-
-
-def overview(database: Database, *, actor: Actor) -> tuple[tuple[Run, ...], tuple[Task, ...]]:
-    """The latest runs the person may see, and what is away from its source."""
-    own = _own(actor)
-    with database.reading() as session:
-        mine = None if actor.is_administrator else actor.account_id
-        kinds = {one.id: one.kind for one in session.scalars(sa.select(Source))}
-        runs = tuple(
-            Run(one.id, one.state, NO_DIFF, (), one.counts, one.source_id, kinds[one.source_id], one.at)
-            for one in sources.runs(session, mine)
-        )
-        return runs, tuple(Task(*row) for row in sources.tasks(session, own))
-
-
-def settle(database: Database, source_id: str, key: str, *, actor: Actor, now: datetime) -> None:
-    """Say that a way in stays although its source no longer shows it."""
-    own = _own(actor)
-    with database.writing() as session:
-        if all(row[:2] != (source_id, key) for row in sources.tasks(session, own)):
-            raise NotFound()
-        session.get_one(sources.SourceSeen, (source_id, key)).settled_at = now
-        deed = Deed(actor.account_id, "entry_point.keep", "entry_point", key, facts={"source": source_id})
-        audit.record(session, [deed], now=now)
-
-
-def _own(actor: Actor | None) -> frozenset[str] | None:
-    """The parties whose rows may be read in; None is all of them. Raises NotFound or NotAllowed."""
-    if actor is None:
-        return None
-    parties = frozenset(actor.targets(Role.PARTY_ADMINISTRATOR))
-    access.require(actor, Action.IMPORT, Scope(party_ids=parties))
-    return None if actor.is_administrator else parties
 
 
 def _require_own(session: Session, written: merges.Written, own: frozenset[str] | None) -> None:
@@ -223,7 +228,7 @@ def _find(session: Session, run_id: int, actor: Actor | None) -> ImportRun:
     if run is None:
         raise NotFound("no_run")
     if actor is not None:
-        _own(actor)
+        feeds.own_parties(actor)
         if not actor.is_administrator and run.account_id != actor.account_id:
             raise NotFound("no_run")
     return run
@@ -240,4 +245,5 @@ def _shown(run: ImportRun, kind: str) -> Run:
         kind,
         run.at,
         run.account_id,
+        run.reason,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from config import audit
 from config.audit import Deed
 from config.database import Database
-from directory.records import arrivals, cells, changes, held, index
+from directory.records import arrivals, cells, changes, held, index, sources, standing
 from directory.records.arrivals import Arrival
 from directory.records.models import EntryPoint, Party, Unit
-from directory.rules import references, rows
+from directory.records.sources import ImportRun, Source
+from directory.rules import merging, references, rows, writing
+from directory.rules.merging import Diff
 from directory.rules.references import Known
 from directory.rules.rows import SHEETS, Line
 from directory.rules.sheets import Fault, Faults, Row
@@ -36,6 +38,8 @@ class ImportReport:
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     faults: Sequence[Fault] = ()
     applied: bool = False
+    # The run to undo it by; 0 when nothing changed or none was wanted.
+    run_id: int = 0
 
 
 def bring_in(
@@ -44,9 +48,12 @@ def bring_in(
     *,
     now: datetime,
     dry_run: bool = False,
+    source_id: str = "",
     on_progress: Progress = lambda done, total: None,
 ) -> ImportReport:
     """Import a folder. Only what differs is written; what the files leave out is left alone.
+
+    With a source it becomes a run of that source, which can be undone as any other.
 
     1. Read and check every file; with a single fault nothing more happens.
     2. In one transaction: compare, store, write down who changed, and index for search.
@@ -67,9 +74,49 @@ def bring_in(
     with database.writing() as session:
         sheets = _with_held(session, sheets)
         arrived = arrivals.compare_all(session, sheets, now=now)
+        diff = _difference(session, sheets, arrived) if source_id else Diff()
         _apply(session, arrived, now=now, on_progress=on_progress)
+        run_id = 0 if diff.is_empty else _record(session, source_id, diff, now)
     on_progress(STEPS, STEPS)
-    return _report(sheets, arrived, applied=True)
+    return replace(_report(sheets, arrived, applied=True), run_id=run_id)
+
+
+def _difference(
+    session: Session, sheets: Mapping[str, Sequence[Line]], arrived: Mapping[str, Arrival]
+) -> Diff:
+    """What is new, and what changes from one value to another, before any of it is stored."""
+    touched = {name: {*one.created, *one.changed} for name, one in arrived.items()}
+    incoming = {
+        name: {
+            writing.key(name, cells): cells
+            for line in lines
+            if line.key in touched[name]
+            for cells in (writing.cells(name, line.record),)
+        }
+        for name, lines in sheets.items()
+    }
+    stands = standing.sheets(session, [name for name, one in arrived.items() if one.changed])
+    return merging.compare(incoming, stands, {})
+
+
+def _record(session: Session, source_id: str, diff: Diff, now: datetime) -> int:
+    sources.upsert(session, source_id, "folder", {})
+    sources.succeeded(session.get_one(Source, source_id), now=now)
+    counts = diff.counts() | {"taken": 0, "allowed": 0}
+    run = ImportRun(
+        source_id=source_id,
+        account_id=None,
+        at=now,
+        state="applied",
+        is_whole=False,
+        counts=counts,
+        diff=diff.as_json(),
+        content={},
+    )
+    session.add(run)
+    session.flush()
+    audit.record(session, [Deed(None, "directory.import", "import_run", str(run.id))], now=now)
+    return run.id
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

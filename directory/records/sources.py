@@ -78,6 +78,29 @@ def upsert(session: Session, source_id: str, kind: str, settings: Mapping[str, A
     session.flush()
 
 
+def succeeded(source: Source, *, now: datetime) -> None:
+    source.last_run_at, source.failures, source.failure = now, 0, ""
+
+
+def failed(session: Session, source_id: str, kind: str, *, code: str, now: datetime) -> None:
+    source = session.get(Source, source_id)
+    if source is None:
+        source = Source(id=source_id, kind=kind, settings={}, last_run_at=None, failures=0)
+        session.add(source)
+    source.failed_at, source.failure, source.failures = now, code[:40], source.failures + 1
+
+
+def forget_stopped(session: Session, source_id: str) -> None:
+    """Let go of the rows that waited in runs that were stopped."""
+    stopped = (ImportRun.source_id == source_id) & (ImportRun.state == "stopped")
+    session.execute(sa.update(ImportRun).where(stopped).values(content={}))
+
+
+def all_of_them(session: Session) -> Sequence[Source]:
+    """Every source, by its id."""
+    return session.scalars(sa.select(Source).order_by(Source.id)).all()
+
+
 def seen(session: Session, source_id: str) -> dict[str, Seen]:
     rows = session.execute(
         sa.select(SEEN.c.key, SEEN.c.absent, SEEN.c.settled_at).where(SEEN.c.source_id == source_id)
@@ -111,16 +134,16 @@ def all_seen(session: Session, source_id: str, *, now: datetime) -> None:
     session.execute(sa.update(SEEN).where(mine).values(absent=0, seen_at=now))
 
 
-def latest(session: Session, source_id: str) -> tuple[datetime | None, str]:
-    """When the source was last read in, and how its latest run ended."""
-    read_at = session.scalar(sa.select(Source.last_run_at).where(Source.id == source_id))
+def latest(session: Session, source_id: str) -> tuple[Source | None, str]:
+    """The source as it is, and how its latest run ended."""
+    source = session.get(Source, source_id)
     state = session.scalar(
         sa.select(ImportRun.state)
         .where(ImportRun.source_id == source_id)
         .order_by(ImportRun.id.desc())
         .limit(1)
     )
-    return read_at, state or ""
+    return source, state or ""
 
 
 def forget(session: Session, source_id: str, keys: Collection[str]) -> None:

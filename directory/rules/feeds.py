@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from directory.rules import access
+from directory.rules.access import Action, Actor, Scope
 from directory.rules.merging import Diff
 from directory.rules.rows import SHEETS
 from directory.rules.sheets import Fault, Row
+from directory.rules.terms import Role
 
 NO_DIFF = Diff({name: {} for name in SHEETS}, {name: {} for name in SHEETS})
 
@@ -45,6 +48,20 @@ class Run:
     kind: str = ""
     at: datetime | None = None
     account_id: int | None = None
+    # Why an administrator let it through although it was stopped.
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """A source: when it was last read in, and how many times in a row it could not be since, and why (a code)."""
+
+    id: str
+    kind: str
+    read_at: datetime | None
+    failed_at: datetime | None
+    failure: str
+    failures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +73,15 @@ class Task:
     name: str
     seen_at: datetime
     absent: int
+
+
+def own_parties(actor: Actor | None) -> frozenset[str] | None:
+    """The parties whose rows may be read in; None is all of them. Raises NotFound or NotAllowed.
+
+    `actor` None is the command line or the worker.
+    """
+    if actor is None:
+        return None
+    parties = frozenset(actor.targets(Role.PARTY_ADMINISTRATOR))
+    access.require(actor, Action.IMPORT, Scope(party_ids=parties))
+    return None if actor.is_administrator else parties

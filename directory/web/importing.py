@@ -9,8 +9,10 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from config.errors import Invalid, NotFound
-from directory.flows import documents, feeding
-from directory.rules.access import Actor
+from config.words import say
+from directory.flows import documents, feeding, sources
+from directory.rules import access
+from directory.rules.access import Action, Actor, Scope
 from directory.rules.feeds import Run
 from directory.rules.sheets import Fault
 from directory.rules.terms import Role
@@ -40,14 +42,25 @@ def look() -> Response | str | tuple[str, int]:
 @blueprint.get("/import/<run_id>")
 def shown(run_id: str) -> str:
     actor = required()
-    run = feeding.read_run(database(), _number(run_id), actor=actor)
-    return render_template("imports/run.html", run=run, most=MOST_SHOWN)
+    return _run(actor, run_id)
 
 
 @blueprint.post("/import/<run_id>/las-in")
 def apply(run_id: str) -> Response:
     actor = required()
     feeding.apply(database(), _number(run_id), actor=actor, now=g.now)
+    return redirect(f"/import/{run_id}", 303)
+
+
+@blueprint.post("/import/<run_id>/slapp-igenom")
+def override(run_id: str) -> Response | tuple[str, int]:
+    actor = required()
+    reason = request.form.get("skal", "")
+    try:
+        feeding.override(database(), _number(run_id), reason=reason, actor=actor, now=g.now)
+    except Invalid as refused:
+        problem = say(f"refused.{refused.code}", **refused.facts)
+        return _run(actor, run_id, reason=reason, problem=problem), refused.status
     return redirect(f"/import/{run_id}", 303)
 
 
@@ -61,8 +74,21 @@ def undo(run_id: str) -> Response:
 @blueprint.post("/import/kvar")
 def settle() -> Response:
     form = request.form
-    feeding.settle(database(), form.get("kalla", ""), form.get("vag-in", ""), actor=required(), now=g.now)
+    sources.settle(database(), form.get("kalla", ""), form.get("vag-in", ""), actor=required(), now=g.now)
     return redirect("/import#borta", 303)
+
+
+def _run(actor: Actor, run_id: str, *, reason: str = "", problem: str = "") -> str:
+    run = feeding.read_run(database(), _number(run_id), actor=actor)
+    may_override = access.may(actor, Action.OVERRIDE_IMPORT, Scope())
+    return render_template(
+        "imports/run.html",
+        run=run,
+        most=MOST_SHOWN,
+        may_override=may_override,
+        reason=reason,
+        fel=((("skal", problem),) if problem else ()),
+    )
 
 
 def _number(run_id: str) -> int:
@@ -73,7 +99,7 @@ def _number(run_id: str) -> int:
 
 def _look(actor: Actor, file: FileStorage) -> Run:
     # The form is only shown to those who may; whoever sends it anyway is refused before the file is read.
-    feeding.overview(database(), actor=actor)
+    sources.overview(database(), actor=actor)
     name = PurePath((file.filename or "").replace("\\", "/")).name
     party = request.form.get("part", "") or next(iter(_parties(actor)), "")
     if len(party) > 70:
@@ -91,11 +117,12 @@ def _look(actor: Actor, file: FileStorage) -> Run:
 
 
 def _start(actor: Actor, *, faults: tuple[Fault, ...] = (), missing: bool = False) -> str:
-    runs, tasks = feeding.overview(database(), actor=actor)
+    runs, tasks, states = sources.overview(database(), actor=actor)
     return render_template(
         "imports/import.html",
         runs=runs,
         tasks=tasks,
+        states=states,
         faults=[_where(fault) for fault in faults],
         missing=missing,
         parties=_parties(actor),

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from config import heartbeat, migrations
+from config import heartbeat, migrations, words
 from config.database import Database
 from config.settings import Settings, is_loopback
 from directory.records import sources
@@ -68,15 +68,22 @@ def _catalogue(database: Database, settings: Settings, now: datetime) -> Iterato
         return
     try:
         with database.reading() as session:
-            read_at, state = sources.latest(session, "ldap")
+            source, state = sources.latest(session, "ldap")
+            read_at = source.last_run_at if source else None
+            failures, failure = (source.failures, source.failure) if source else (0, "")
     except SQLAlchemyError:
         return
-    if state == "stopped":
-        yield Finding(ERROR, "catalogue_stopped")
+    facts: dict[str, str | int] = {
+        "read_at": words.moment(read_at) if read_at else words.say("command.never")
+    }
+    if failures and failure != "catalogue_stopped":
+        yield Finding(ERROR, "catalogue_failing", {**facts, "failures": failures, "why": failure})
+    elif state == "stopped":
+        yield Finding(ERROR, "catalogue_stopped", facts)
     elif read_at is None or now - read_at > 3 * timedelta(minutes=settings.ldap_sync_minutes):
-        yield Finding(WARNING, "catalogue_late", {"minutes": settings.ldap_sync_minutes})
+        yield Finding(WARNING, "catalogue_late", {**facts, "minutes": settings.ldap_sync_minutes})
     else:
-        yield Finding(OK, "catalogue")
+        yield Finding(OK, "catalogue", facts)
 
 
 def _python() -> Iterator[Finding]:

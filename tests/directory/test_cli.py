@@ -143,7 +143,8 @@ def test_progress_is_shown_on_a_terminal_only(environ: dict[str, str]) -> None:
 
 
 def test_a_file_is_looked_at_read_in_and_taken_back(environ: dict[str, str], tmp_path: Path) -> None:
-    samvag(environ, "directory", "import", str(SMALL))
+    first = samvag(environ, "directory", "import", str(SMALL))
+    assert "samvag directory import --undo 1" in first.stdout
     sheet = tmp_path / "entry_points.csv"
     text = (SMALL / "entry_points.csv").read_text("utf-8")
     sheet.write_text(text.replace("Myndighetsingången Västra Götaland", "Ingången i väst", 1), "utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -411,8 +410,12 @@ def test_the_worker_asks_the_catalogue_and_a_failed_round_is_seen(
     assert "catalogue" in codes
     # Nobody answers there any more.
     assert jobs.run_once(sqlite, settings) == ("catalogue",)
-    later = clock.now() + timedelta(hours=4)
-    assert "catalogue_late" in {one.code for one in doctor.examine(sqlite, settings, now=later)}
+    assert jobs.run_once(sqlite, settings) == ("catalogue",)
+    found = {one.code: one.facts for one in doctor.examine(sqlite, settings, now=clock.now())}
+    assert (found["catalogue_failing"]["failures"], found["catalogue_failing"]["why"]) == (
+        *(2, "catalogue_failed"),
+    )
+    assert found["catalogue_failing"]["read_at"] != "aldrig"
     with Slapd(tmp_path / "empty", slapd.base()) as server:
         settings = told(server.url)
         assert jobs.run_once(sqlite, settings) == ("catalogue",)

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from config.audit import AuditEntry
 from config.database import Database
-from config.errors import Conflict, NotAllowed, NotFound
+from config.errors import Conflict, Invalid, NotAllowed, NotFound
 from directory.flows import feeding, lookup
+from directory.flows import sources as sources_flow
 from directory.flows.lookup import Wanted
 from directory.records import held, sources, standing
 from directory.records.models import EntryPoint, Mailbox, Unit
@@ -188,6 +189,53 @@ def test_a_run_that_would_take_away_too_much_stops_and_changes_nothing(
         assert {one.absent for one in sources.seen(session, "lista").values()} == {0}
 
 
+def test_an_administrator_lets_a_stopped_run_through_with_a_reason_and_takes_it_back(
+    database: Database, cast: Cast
+) -> None:
+    with database.reading() as session:
+        points = [dict(cells) for cells in standing.sheets(session)["entry_points"].values()]
+        as_it_was = standing.sheets(session)
+    fed(database, points)
+    rest = feed_of({"entry_points": [points[0] | {"purpose": "Ny."}, *points[1:-6]]})
+    earlier = feeding.look(database, rest, actor=None, now=LATER)
+    run = feeding.look(database, rest, actor=None, now=LATER)
+    ida, hans = cast.administrator.actor, cast.party_administrator.actor
+    told = {"reason": "Sex brevlådor är avvecklade.", "now": LATER}
+
+    with pytest.raises(NotAllowed):
+        feeding.override(database, run.id, actor=hans, **told)  # type: ignore[arg-type]
+    for reason, code in ((" ", "empty"), ("Ring 0501-12 34 56", "private_note"), ("a" * 301, "too_long")):
+        with pytest.raises(Invalid) as refused:
+            feeding.override(database, run.id, actor=ida, reason=reason, now=LATER)
+        assert refused.value.code == code
+    with pytest.raises(Conflict) as late:
+        feeding.override(database, earlier.id, actor=ida, **told)  # type: ignore[arg-type]
+    assert late.value.code == "not_the_latest_stopped"
+    done = feeding.override(database, run.id, actor=ida, **told)  # type: ignore[arg-type]
+
+    assert (done.state, done.reason) == (feeding.APPLIED, "Sex brevlådor är avvecklade.")
+    with database.reading() as session:
+        away = [one for one in sources.seen(session, "lista").values() if one.absent]
+        deeds = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "directory.override")).all()
+    assert len(away) == 6
+    assert [(one.account_id, one.facts) for one in deeds] == [(ida.account_id, {"taken": 6, "allowed": 5})]
+    # What was let through is no reason to stop the next time.
+    assert feeding.look(database, rest, actor=None, now=LATER).state == feeding.PREVIEWED
+    feeding.undo(database, run.id, actor=ida, now=LATER)
+    with database.reading() as session:
+        assert standing.sheets(session) == as_it_was
+
+
+def test_an_administrator_sees_when_each_source_was_read_and_how_it_fails(
+    database: Database, cast: Cast
+) -> None:
+    for _ in range(2):
+        feeding.note_failure(database, "ldap", "ldap", code="catalogue_failed", now=LATER)
+    _, _, (state,) = sources_flow.overview(database, actor=cast.administrator.actor)
+    assert (state.id, state.read_at, state.failures, state.failure) == ("ldap", None, 2, "catalogue_failed")
+    assert sources_flow.overview(database, actor=cast.party_administrator.actor)[2] == ()
+
+
 def test_a_source_that_has_lost_every_address_stops_too(
     database: Database, points: list[dict[str, str]]
 ) -> None:
@@ -244,14 +292,14 @@ def test_somebody_says_that_a_way_in_stays(database: Database, cast: Cast) -> No
     for _ in range(2):
         fed(database, own)
     hans, outsider = cast.party_administrator.actor, cast.outsider.actor
-    _, tasks = feeding.overview(database, actor=hans)
+    _, tasks, _ = sources_flow.overview(database, actor=hans)
     assert [one.entry_point_id for one in tasks] == ["af-14-fk"]
 
     with pytest.raises(NotFound):
-        feeding.settle(database, "lista", "af-14-fk", actor=outsider, now=LATER)
-    feeding.settle(database, "lista", "af-14-fk", actor=hans, now=LATER)
+        sources_flow.settle(database, "lista", "af-14-fk", actor=outsider, now=LATER)
+    sources_flow.settle(database, "lista", "af-14-fk", actor=hans, now=LATER)
 
-    assert feeding.overview(database, actor=hans)[1] == ()
+    assert sources_flow.overview(database, actor=hans)[1] == ()
     assert fed(database, own).diff.gone == ()
 
 

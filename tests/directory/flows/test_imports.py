@@ -18,13 +18,15 @@ from config import words
 from config.audit import AuditEntry
 from config.database import Database
 from directory import workbook
-from directory.flows import documents, imports, lookup
+from directory.flows import documents, feeding, imports, lookup
 from directory.flows.imports import ImportReport
 from directory.flows.lookup import Wanted
-from directory.records import held
+from directory.records import held, standing
 from directory.records.models import Agreement, Channel, EntryPoint, EntryPointArea, Mailbox, Unit
+from directory.records.sources import ImportRun
 from directory.rules import addressbook, ldif, references, rows, sheets
 from tests.support.asking import count_everything
+from tests.support.asking import rows as rows_of
 from tests.support.cast import SMALL
 
 NATIONAL = Path(directory.__file__).parent / "data" / "national"
@@ -381,3 +383,32 @@ def test_progress_is_told_from_start_to_end(sqlite: Database) -> None:
     imports.bring_in(sqlite, SMALL, now=NOW, on_progress=lambda done, total: told.append((done, total)))
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[-1] == (imports.STEPS, imports.STEPS)
+
+
+def test_a_folder_that_was_read_in_is_taken_back_as_any_other_run(database: Database, folder: Path) -> None:
+    first = imports.bring_in(database, folder, now=NOW, source_id="mapp-files")
+    file = folder / "entry_points.csv"
+    file.write_text(file.read_text("utf-8").replace("Myndighetsingången Västra", "Ingången Västra"), "utf-8")
+    with database.reading() as session:
+        before = standing.sheets(session)
+    second = imports.bring_in(database, folder, now=LATER, source_id="mapp-files")
+    assert imports.bring_in(database, folder, now=LATER, source_id="mapp-files").run_id == 0
+
+    run = feeding.read_run(database, second.run_id, actor=None)
+    assert run.diff.changed["entry_points"].keys() == {"af-14-ingang"}
+    feeding.undo(database, second.run_id, actor=None, now=LATER)
+    with database.reading() as session:
+        assert standing.sheets(session) == before
+    feeding.undo(database, first.run_id, actor=None, now=LATER)
+    with database.reading() as session:
+        left = standing.sheets(session)
+    # What somebody has changed has a history, and is closed instead; it keeps its unit and its party.
+    assert [one["status"] for one in left["entry_points"].values()] == ["closed"]
+    assert {name: len(rows) for name, rows in left.items() if rows} == {
+        **{"parties": 1, "units": 2, "entry_points": 1}
+    }
+
+
+def test_without_a_source_a_folder_leaves_no_run(database: Database, folder: Path) -> None:
+    assert imports.bring_in(database, folder, now=NOW).run_id == 0
+    assert rows_of(database, ImportRun) == []

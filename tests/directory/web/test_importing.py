@@ -180,3 +180,29 @@ def test_json_hsds_vcard_and_the_card_of_a_municipality(app: Flask, cast: Cast) 
     assert client.get("/export").status_code == 200
     assert client.get("/export/units.csv").text.startswith("\ufeffunit_id,party_id")
     assert client.get("/export/konton.csv").status_code == 404
+
+
+def test_an_administrator_reads_in_what_was_stopped_on_the_page(
+    database: Database, app: Flask, cast: Cast, reader: Reader
+) -> None:
+    reader.sign_in(cast.administrator)
+    where = upload(reader, book(database)).headers["Location"]
+    reader.send(f"{where}/las-in", seen=where)
+    blind = {key: {"channels": ""} for key in ALL}
+    where = upload(reader, book(database, **blind)).headers["Location"]
+    page = words(reader.get(where))
+    assert "Stoppad" in page
+    assert "Varför är det rätt att det försvinner?" in page
+    empty = reader.send(f"{where}/slapp-igenom", seen=where, skal=" ")
+    assert empty.status_code == 422
+    assert 'aria-invalid="true"' in empty.text
+
+    reader.send(f"{where}/slapp-igenom", seen=where, skal="Kanalerna flyttas i dag.")
+    assert "lästes in ändå: Kanalerna flyttas i dag." in words(reader.get(where))
+    assert "Källor" in words(reader.get("/import"))
+
+
+ALL = (
+    *("af_14_ingang", "af_14_fk", "fk_14_af", "fk_14_vard", "kommun_1493_fs_brevlada"),
+    *("kommun_1493_ame_brevlada", "kommun_1493_ifo_mottagning", "region_14_vc_1493_1_rehab"),
+)
