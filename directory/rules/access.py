@@ -43,6 +43,9 @@ class Action(StrEnum):
     UPKEEP = "upkeep.read"
     IMPORT = "directory.import"
     OVERRIDE_IMPORT = "directory.override"
+    PLAN_REMINDERS = "reminder.plan"
+    CHOOSE_REMINDERS = "reminder.choose"
+    DRY_RUN = "deadline.dry_run"
     REPORT_PATH = "path.report"
     READ_TERMS = "terms.read"
     EDIT_AGREEMENT = "agreement.edit"
@@ -97,12 +100,15 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.IMPORT: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
     Action.OVERRIDE_IMPORT: frozenset({Relation.ADMINISTRATING}),
     Action.DECIDE_PATH: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
+    # Of a mailbox; an agreement's plan binds both parties, so its scope is empty and it is the administrator's.
+    Action.PLAN_REMINDERS: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),
+    Action.DRY_RUN: frozenset({Relation.ADMINISTRATING}),
     Action.EDIT_AGREEMENT: frozenset({Relation.ADMINISTRATING}),
     Action.EDIT_CALENDAR: frozenset({Relation.ADMINISTRATING}),
     Action.EDIT_LOCAL_DAYS: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),
 }
 # What everybody who is signed in may do, however they stand to it.
-EVERYBODY = frozenset({Action.READ_TERMS, Action.REPORT_PATH})
+EVERYBODY = frozenset({Action.READ_TERMS, Action.REPORT_PATH, Action.CHOOSE_REMINDERS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,36 @@ from __future__ import annotations
 
 from flask import Flask
 
-from router.web import agreements, ask, board, calendars, clocks, inquiry, legs, letters, mine, queue
+from router.web import (
+    absences,
+    agreements,
+    ask,
+    board,
+    calendars,
+    clocks,
+    inquiry,
+    legs,
+    letters,
+    mine,
+    queue,
+    reminders,
+)
 
 
 def register(app: Flask) -> None:
     """Put the router's pages into the application."""
-    for part in (agreements, ask, calendars, clocks, inquiry, legs, queue, mine, board, letters):
+    for part in (
+        absences,
+        agreements,
+        ask,
+        calendars,
+        clocks,
+        inquiry,
+        legs,
+        queue,
+        mine,
+        board,
+        letters,
+        reminders,
+    ):
         app.register_blueprint(part.blueprint)
