@@ -74,6 +74,24 @@ def test_a_pause_that_makes_no_sense_is_refused(
     assert upkeep.planned(database, AF_MAILBOX, cast.af_owner.actor).pause is None
 
 
+def test_a_stand_in_of_another_party_serves_all_that_this_one_serves(database: Database, cast: Cast) -> None:
+    def change(entry_point_id: str, **values: object) -> None:
+        with database.writing() as session:
+            session.execute(sa.update(EntryPoint).where(EntryPoint.id == entry_point_id).values(**values))
+
+    def offered() -> dict[str, str]:
+        planned = upkeep.planned(database, AF_MAILBOX, cast.af_owner.actor)
+        return {one.id: one.party for one in planned.stand_ins}
+
+    assert offered()[STAND_IN] == "" and "fk-14-vard" not in offered()
+    change("fk-14-vard", from_parties=["agency"])
+    assert offered()["fk-14-vard"] == "Försäkringskassan"
+    change("fk-14-vard", from_parties=["municipality"])
+    assert "fk-14-vard" not in offered()
+    change("fk-14-vard", from_parties=["*"], status="paused")
+    assert "fk-14-vard" not in offered()
+
+
 def test_a_notice_is_shown_on_its_days_until_it_is_emptied(database: Database, cast: Cast) -> None:
     owner, span = cast.af_owner.actor, (TODAY, TODAY + timedelta(days=1))
     upkeep.notice(database, AF_MAILBOX, "Längre svarstid i veckan.", span, actor=owner, now=MONDAY)
@@ -116,6 +134,25 @@ def test_nothing_that_needs_care_goes_unseen(database: Database, cast: Cast) -> 
     for person in (cast.caseworker, cast.af_owner, cast.af_keeper):
         with pytest.raises(NotAllowed):
             upkeep.overview(database, person.actor, today=TODAY)
+
+
+def test_one_need_is_read_a_page_at_a_time(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "PAGE", 2)
+    administrator, today = cast.administrator.actor, date(2027, 3, 10)
+    whole = upkeep.overview(database, administrator, today=today)
+    first, last = (
+        upkeep.overview(database, administrator, need="unverified", page=page, today=today)
+        for page in (1, 99)
+    )
+    assert whole.counts["unverified"] > 2
+    assert (first.page, last.page) == (1, last.pages) and first.pages == -(-whole.counts["unverified"] // 2)
+    assert list(first.listed) == ["unverified"]
+    assert [one.id for one in first.listed["unverified"]] == [
+        one.id for one in whole.listed["unverified"][:2]
+    ]
+    assert last.listed["unverified"][-1].id == whole.listed["unverified"][-1].id
 
 
 def test_a_real_answer_renews_what_was_verified_but_not_every_day(database: Database, cast: Cast) -> None:

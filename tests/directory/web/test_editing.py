@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from html import unescape
 
+from config import clock
 from config.database import Database
+from config.words import day as label
 from directory.flows import editing
 from directory.web import cells
 from tests.support.browser import Reader, words
@@ -14,6 +17,10 @@ from tests.support.cast import AF_MAILBOX, Cast
 PAGE = f"/vag-in/{AF_MAILBOX}/andra"
 HISTORY = f"/vag-in/{AF_MAILBOX}/historik"
 PURPOSE = "Samverkan kring rehabilitering och omställning."
+
+
+def label_day(day: date, *, year: bool = True) -> str:
+    return label(day, weekday=False, year=year)
 
 
 def version(reader: Reader) -> str:
@@ -74,6 +81,52 @@ def test_a_field_is_given_back_to_the_import(database: Database, cast: Cast, rea
     reader.send(f"/vag-in/{AF_MAILBOX}/slapp", seen=PAGE, falt="keepers")
     assert "Importen styr uppgiften igen" in words(reader.get(PAGE))
     assert editing.form(database, AF_MAILBOX, cast.af_owner.actor).held == frozenset()
+
+
+def test_hours_of_a_date_are_written_in_words_shown_before_they_are_saved_and_seen_on_the_page(
+    database: Database, cast: Cast, reader: Reader
+) -> None:
+    entrance = "/vag-in/af-14-ingang"
+    form = f"{entrance}/andra"
+    reader.sign_in(cast.administrator)
+    page = reader.get(form)
+    assert "måndag–fredag 08.00–16.30" in page.text and "1-5#08:00" not in page.text
+    assert "Västra Götalands län" in page.text and ">14<" not in page.text
+    found = re.search(r'name="version" value="([^"]+)"', page.text)
+    assert found is not None
+    day = (clock.now() + timedelta(days=1)).date()
+    asked = {"version": unescape(found[1]), "date_hours": f"{day.isoformat()} stängt"}
+
+    told = f"{label_day(day)}: stängt"
+    assert told in words(reader.send(form, seen=form, steg="granska", **asked))
+    bad = reader.send(form, seen=form, steg="spara", **{**asked, "date_hours": "julafton stängt"})
+    assert (bad.status_code, "Skriv ett datum per rad" in words(bad)) == (422, True)
+    reader.send(form, seen=form, steg="spara", **asked)
+    assert told in words(reader.get(f"{entrance}/historik"))
+    assert editing.form(database, "af-14-ingang", cast.administrator.actor).cells["date_hours"] == (
+        f"{day.isoformat()}#closed"
+    )
+    shown = words(reader.get(f"{entrance}?fran=municipality"))
+    assert f"{label_day(day, year=False)} Stängt" in shown
+
+
+def test_who_may_use_it_is_ticked_and_one_more_is_written_by_name(
+    database: Database, cast: Cast, reader: Reader
+) -> None:
+    reader.sign_in(cast.af_owner)
+    answer = reader.send(
+        PAGE,
+        seen=PAGE,
+        steg="spara",
+        version=version(reader),
+        has_from_parties="1",
+        from_parties="municipality",
+        from_parties_more="Försäkringskassan",
+    )
+    assert answer.status_code == 303
+    assert editing.form(database, AF_MAILBOX, cast.af_owner.actor).cells["from_parties"] == "municipality|fk"
+    none = reader.send(PAGE, seen=PAGE, steg="spara", version=version(reader), has_from_parties="1")
+    assert none.status_code == 422
 
 
 def test_nobody_else_comes_to_the_form(cast: Cast, reader: Reader) -> None:
