@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from config import audit
 from config.database import Database, UTCDateTime, table
 from config.errors import NotSignedIn
+from config.words import STOCKHOLM
+from directory.records import away
 from directory.records.accounts import Account, ApiToken, Grant, SignedIn
 from directory.records.passwords import digest, is_right
 from directory.rules.access import Actor, Held
@@ -30,25 +32,42 @@ _IN_FORCE = sa.and_(
     _GRANT.valid_from <= _NOW,
     sa.or_(_GRANT.valid_to.is_(None), _GRANT.valid_to > _NOW),
 )
-_ACTOR = (
-    sa.select(_ACCOUNT.id, _ACCOUNT.name, _ACCOUNT.email, _GRANT.role, _GRANT.target_id, _GRANT.party_id)
+_OWN = (
+    sa.select(
+        _ACCOUNT.id,
+        _ACCOUNT.name,
+        _ACCOUNT.email,
+        _GRANT.role,
+        _GRANT.target_id,
+        _GRANT.party_id,
+        sa.literal(0).label("for_other"),
+        _GRANT.id.label("grant_id"),
+    )
     .select_from(table(Account).outerjoin(table(Grant), _IN_FORCE))
     .where(_ACCOUNT.is_active)
-    .order_by(_GRANT.id)
 )
-_BY_TOKEN = _ACTOR.where(
-    _ACCOUNT.id
-    == sa.select(_TOKEN.account_id).where(_TOKEN.token_hash == sa.bindparam("hash")).scalar_subquery()
+# Whoever stands in for somebody who is away keeps that person's mailboxes for as long.
+_COVERED = away.kept_for_others()
+_BY_TOKEN, _COVERED_BY_TOKEN = (
+    one.where(
+        _ACCOUNT.id
+        == sa.select(_TOKEN.account_id).where(_TOKEN.token_hash == sa.bindparam("hash")).scalar_subquery()
+    )
+    for one in (_OWN, _COVERED)
 )
-_BY_SESSION = (
-    _ACTOR.add_columns(_SESSION.seen_at)
+_BY_SESSION, _COVERED_BY_SESSION = (
+    one.add_columns(_SESSION.seen_at)
     .join(table(SignedIn), _SESSION.account_id == _ACCOUNT.id)
     .where(
         _SESSION.id_hash == sa.bindparam("hash"),
         _SESSION.seen_at > sa.bindparam("idle_since", type_=UTCDateTime()),
         _SESSION.created_at > sa.bindparam("started_since", type_=UTCDateTime()),
     )
+    for one in (_OWN, _COVERED)
 )
+_ORDER = (sa.text("for_other"), sa.text("grant_id"))
+_ACTOR_BY_TOKEN = sa.union_all(_BY_TOKEN, _COVERED_BY_TOKEN).order_by(*_ORDER)
+_ACTOR_BY_SESSION = sa.union_all(_BY_SESSION, _COVERED_BY_SESSION).order_by(*_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +120,10 @@ def who(database: Database, session_id: str, *, now: datetime, lifetime: Lifetim
         "hash": digest(session_id),
         "idle_since": now - lifetime.idle,
         "started_since": now - lifetime.absolute,
-        "now": now,
+        **_at(now),
     }
     with database.reading() as session:
-        rows = session.connection().execute(_BY_SESSION, living).all()
+        rows = session.connection().execute(_ACTOR_BY_SESSION, living).all()
     actor = _actor(rows)
     if actor is not None and rows[0].seen_at < now - TOUCH:
         with database.writing() as session:
@@ -117,7 +136,9 @@ def who(database: Database, session_id: str, *, now: datetime, lifetime: Lifetim
 def bearer(database: Database, token: str, *, now: datetime) -> Actor | None:
     """The person an API token belongs to."""
     with database.reading() as session:
-        return _actor(session.connection().execute(_BY_TOKEN, {"hash": digest(token), "now": now}).all())
+        return _actor(
+            session.connection().execute(_ACTOR_BY_TOKEN, {"hash": digest(token), **_at(now)}).all()
+        )
 
 
 def forget_ended(database: Database, *, now: datetime, lifetime: Lifetime) -> int:
@@ -148,9 +169,14 @@ def _count_failure(database: Database, account_id: int, *, now: datetime) -> Non
         )
 
 
+def _at(now: datetime) -> dict[str, Any]:
+    # Absences are whole days, as people plan them.
+    return {"now": now, "today": now.astimezone(STOCKHOLM).date()}
+
+
 def _actor(rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> Actor | None:
     """The person of an account's rows, one for each grant in force; without any grant there is one as well."""
     if not rows:
         return None
-    held = tuple(Held(Role(row.role), row.target_id, row.party_id) for row in rows if row.role is not None)
-    return Actor(rows[0].id, rows[0].name, rows[0].email, held)
+    held = [Held(Role(row.role), row.target_id, row.party_id) for row in rows if row.role is not None]
+    return Actor(rows[0].id, rows[0].name, rows[0].email, tuple(dict.fromkeys(held)))

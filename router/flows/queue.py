@@ -103,7 +103,8 @@ _TABS: Mapping[Tab, sa.ColumnElement[bool]] = {
     Tab.UNANSWERED: Leg.state.in_(UNANSWERED),
     Tab.MINE: sa.and_(Leg.state.in_(UNANSWERED), Leg.claimed_by == _ME),
     Tab.SOON: sa.and_(Leg.state.in_(OPEN), Leg.due_at >= _NOW, Leg.due_at < _SOON),
-    Tab.LATE: Leg.due_at < _NOW,
+    # What was handed back is nobody's in the mailbox any more, though the asker's promises still lie with it.
+    Tab.LATE: sa.and_(Leg.due_at < _NOW, Leg.state != LegState.HANDED_BACK.value),
     Tab.MEETING: sa.and_(Leg.state == LegState.ANSWERED.value, Leg.due_kind == DeadlineKind.MEETING.value),
     Tab.CLOSED: Leg.state == LegState.CLOSED.value,
 }
@@ -139,7 +140,7 @@ _TAKEN = listed(
 _ASKED = sa.select(Leg.id).join(Inquiry, Inquiry.id == Leg.inquiry_id).where(Inquiry.from_unit_id.in_(_UNITS))
 _ASKED_COUNTS = _ASKED.with_only_columns(Leg.state, sa.func.count()).group_by(Leg.state)
 _ASKED_STATES = {
-    "waiting": UNANSWERED,
+    "waiting": (*UNANSWERED, LegState.HANDED_BACK.value),
     "answered": (LegState.ANSWERED.value,),
     "closed": (LegState.CLOSED.value,),
 }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from config.database import UTCDateTime
 from directory.records.models import EntryPoint, Party
 from router.records.models import Breach, Deadline, Inquiry, Leg, Tally
+from router.rules.terms import LegState
 
 TALLIED = sa.select(Tally.week, Tally.measure, Tally.n).where(
     Tally.scope == sa.bindparam("scope", type_=sa.String()),
@@ -24,7 +25,8 @@ def open_legs(kind: str) -> sa.Select[int, int]:
     late = sa.func.count().filter(Leg.due_at < sa.bindparam("now", type_=UTCDateTime()))
     # A literal, as the partial index has it; SQLite cannot match a bound value with the index's condition.
     is_open = Leg.state != sa.literal_column("'closed'")
-    return sa.select(late, sa.func.count()).where(is_open, *_within(kind, Leg))
+    has_it = Leg.state != LegState.FORWARDED.value
+    return sa.select(late, sa.func.count()).where(is_open, has_it, *_within(kind, Leg))
 
 
 @cache

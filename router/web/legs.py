@@ -14,7 +14,7 @@ from directory.flows import lookup
 from directory.flows.lookup import Wanted
 from directory.rules.access import Action
 from directory.web.session import database, required
-from router.flows import legs, reading, receivers
+from router.flows import legs, reading, receivers, wandering
 from router.flows.legs import Wish
 from router.rules.shown import InquiryView
 from router.web.marked import marks
@@ -91,7 +91,7 @@ def choose(reference: str) -> Answer:
 
 @blueprint.get("/skickas-runt")
 def around() -> str:
-    rows = legs.held(database(), required())
+    rows = wandering.held(database(), required())
     return render_template("legs/around.html", rows=rows, now=g.now)
 
 
@@ -140,7 +140,7 @@ def _form(reference: str, mode: str, action: Action, faults: dict[str, str] | No
 
 def _choices(view: InquiryView, text: str, mode: str) -> list[Choice]:
     """What others suggested, then what the search finds that this asker may use, then the own party's."""
-    offered = legs.offered(database(), view.reference, required(), now=g.now)
+    offered = wandering.offered(database(), view.reference, required(), now=g.now)
     named = {one.id: one.name for one in receivers.ways(database(), offered.suggested)}
     found = [Choice(one, named[one], is_suggested=True) for one in offered.suggested if one in named]
     wanted = Wanted(text=text[:200], from_party=view.asker.party_id, area=view.area, limit=SHOWN)

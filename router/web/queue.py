@@ -17,6 +17,7 @@ from config.errors import NotAllowed
 from config.words import STOCKHOLM
 from directory.rules.terms import PartyKind
 from directory.web.session import database, required
+from router.flows import absences
 from router.flows import queue as queues
 from router.flows.queue import Order, Row, Tab, Wanted
 from router.rules.terms import DeadlineKind
@@ -72,6 +73,7 @@ def queue(mailbox_id: str) -> str:
         party_kinds=list(PartyKind),
         page=wanted.offset // queues.PAGE + 1,
         address=_address,
+        spans=() if web.is_partial() else absences.forecast(database(), mailbox_id, now=g.now),
     )
 
 

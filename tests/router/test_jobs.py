@@ -30,7 +30,7 @@ from router.rules.calendars import DEFAULT
 from tests.support import factories
 
 PATIENCE = 20
-ALL = {"watch", "reminders", "upkeep", "performance", "outbox", "sessions", "checkpoint"}
+ALL = {"watch", "reminders", "upkeep", "performance", "outbox", "sessions", "checkpoint", "claims"}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from config.database import Database
 from config.errors import Conflict, Invalid, NotAllowed
 from directory.records.absences import WrongWay
 from directory.records.upkeep import Proposal
-from router.flows import desk, ledger, legs, reading, watch
+from router.flows import desk, ledger, legs, reading, wandering, watch
 from router.flows.legs import Wish
 from router.records.models import Breach, Deadline, Event, Inquiry, Leg, Note, OutgoingMail
 from tests.support.asking import MONDAY, ask, rows
@@ -111,7 +111,7 @@ def test_a_wrong_way_in_is_learned_and_counted(database: Database, cast: Cast) -
     assert proposal.words.startswith("Fel ingång: frågor om Rehabilitering hör hemma hos ")
     assert rows(database, Leg)[-1].mailbox_id == MUNICIPAL_MAILBOX
     again = ask(database, cast, now=NEXT)
-    offered = legs.offered(database, again, cast.af_keeper.actor, now=NEXT)
+    offered = wandering.offered(database, again, cast.af_keeper.actor, now=NEXT)
     assert offered.suggested == (MUNICIPAL_MAILBOX,)
     assert ledger.check(database) == ()
 
@@ -138,14 +138,14 @@ def test_what_would_go_round_is_an_administrators_to_settle(database: Database, 
 
     legs.hand_back(database, reference, Wish(AF_MAILBOX), cast.municipal_keeper.actor, now=NEXT)
 
-    [row] = legs.held(database, cast.administrator.actor)
+    [row] = wandering.held(database, cast.administrator.actor)
     assert (row.reference, row.held_by, len(row.ways)) == (reference, "administrator", 2)
     with pytest.raises(NotAllowed):
         legs.redirect(database, reference, AF_MAILBOX, cast.caseworker.actor, now=NEXT)
     with pytest.raises(NotAllowed):
-        legs.held(database, cast.party_administrator.actor)
+        wandering.held(database, cast.party_administrator.actor)
     legs.redirect(database, reference, AF_MAILBOX, cast.administrator.actor, now=NEXT)
-    assert legs.held(database, cast.administrator.actor) == ()
+    assert wandering.held(database, cast.administrator.actor) == ()
     assert [one.mailbox_id for one in rows(database, Leg)] == [AF_MAILBOX, MUNICIPAL_MAILBOX, AF_MAILBOX]
     assert ledger.check(database) == ()
 
