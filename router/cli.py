@@ -20,6 +20,7 @@ from directory.flows import indexing
 from router import demo as demonstration
 from router import jobs, processes, serve
 from router.deadline_cli import deadline
+from router.dry_run_cli import dry_run_command
 from router.flows import doctor, ledger
 
 LOGIN = "  {email:<42} {name:<18} {role}"
@@ -61,6 +62,7 @@ def main(ctx: click.Context) -> None:
 main.add_command(directory_cli.directory)
 main.add_command(directory_cli.account)
 main.add_command(deadline)
+deadline.add_command(dry_run_command)
 
 
 @main.command(help=say("help.migrate"))

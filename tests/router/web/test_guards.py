@@ -94,6 +94,8 @@ SIGNED_IN = {
     "ask.preview",
     "board.download",
     "board.overview",
+    "dry_run.download",
+    "dry_run.form",
     "editing.form",
     "editing.history",
     "editing.release",
