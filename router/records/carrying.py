@@ -14,12 +14,13 @@ from directory.records import agreements as agreement_records
 from directory.records.models import Party
 from directory.rules import agreements
 from directory.rules.agreements import Side
+from router.records import calendars as calendar_records
 from router.records import promises, tallies
 from router.records.history import Happened
 from router.records.models import Deadline, Inquiry, Leg
 from router.records.queries import Found
 from router.records.targets import Receiver
-from router.rules import calendars, deadlines, idle
+from router.rules import calendars, deadlines, idle, steps
 from router.rules.terms import DeadlineKind, DeadlineScope, LegState
 
 EVERY = frozenset(DeadlineKind)
@@ -129,6 +130,9 @@ def _promise(session: Session, inquiry: Inquiry, leg: Leg, receiver: Receiver, *
     )
     if choice is None:
         return
+    calendar = calendar_records.applying(
+        session, choice.candidate.calendar_id, party_id=leg.party_id, mailbox_id=leg.mailbox_id
+    )
     session.add_all(
         Deadline(
             inquiry_id=inquiry.id,
@@ -143,8 +147,12 @@ def _promise(session: Session, inquiry: Inquiry, leg: Leg, receiver: Receiver, *
             pauses=[],
             breached=False,
             scope=DeadlineScope.LEG.value,
+            calendar_id=calendar.name,
+            calendar_version=calendar.version,
+            moves=one.moves.value,
+            steps=steps.as_json(one.steps),
         )
-        for one in deadlines.promises(choice.candidate, start=now, wants_meeting=False)
+        for one in deadlines.promises(choice.candidate, start=now, wants_meeting=False, calendar=calendar)
         if one.kind in OWN
     )
     session.flush()

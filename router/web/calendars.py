@@ -59,6 +59,7 @@ def trial() -> Answer:
             faults = {str(refused.field).strip("/"): say(f"refused.{refused.code}", **refused.facts)}
     now = g.now.astimezone(STOCKHOLM)
     usual = {"datum": now.date().isoformat(), "tid": f"{now:%H:%M}", "antal": "3", "enhet": "working_days"}
+    usual |= {"kalender": "default", "flyttas": Moves.EARLIER.value, "brevlada": ""}
     page = render_template(
         "calendars/trial.html",
         found=found,

@@ -173,3 +173,38 @@ def test_the_reason_tells_how_the_agreement_was_found(candidate: Candidate, aske
 def test_no_agreement_is_an_answer_too() -> None:
     assert chosen() is None
     assert chosen(SKARABORG) is None
+
+
+def test_a_priority_stands_before_what_is_closest_and_says_so() -> None:
+    preferred = replace(DEFAULT, priority=5)
+
+    choice = agreements.choose([PAIR, preferred], asker=FK, receiver=AF, area="1493", kind="case", on=ON)
+
+    assert choice is not None
+    assert choice.candidate is preferred
+    assert choice.because.code == "agreement.priority"
+    assert (choice.because.facts["priority"], choice.because.facts["before"]) == (5, PAIR.name)
+
+
+def test_of_the_same_priority_the_closest_holds() -> None:
+    raised = [replace(one, priority=3) for one in (DEFAULT, PAIR)]
+    assert chosen(*raised) == "fk-af"
+
+
+def test_a_priority_that_is_not_in_force_decides_nothing() -> None:
+    assert chosen(PAIR, replace(DEFAULT, priority=9, valid_to=date(2026, 11, 25))) == "fk-af"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "by"),
+    [
+        (replace(DEFAULT, priority=1), PAIR, "priority"),
+        (PAIR, DEFAULT, "parties"),
+        (replace(DEFAULT, areas=("14",)), replace(DEFAULT, id="z"), "area"),
+        (replace(DEFAULT, inquiry_kinds=("case",)), replace(DEFAULT, id="z"), "kind"),
+        (replace(DEFAULT, valid_from=date(2026, 1, 1)), replace(DEFAULT, id="z"), "since"),
+        (DEFAULT, replace(DEFAULT, id="z"), "id"),
+    ],
+)
+def test_what_tells_two_agreements_apart_has_a_name(one: Candidate, other: Candidate, by: str) -> None:
+    assert agreements.what_decides(one, other, asker=FK, receiver=AF, area="1493", kind="case") == by

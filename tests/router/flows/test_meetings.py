@@ -8,8 +8,8 @@ import pytest
 
 from config.database import Database
 from config.errors import Conflict, Invalid, NotFound
-from router.flows import desk, meetings, watch
-from router.records.models import Breach, Deadline, Meeting, OutgoingMail, Tally
+from router.flows import agreements, desk, ledger, meetings, watch
+from router.records.models import Breach, Deadline, Event, Meeting, OutgoingMail, Tally
 from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import Cast
 
@@ -150,3 +150,54 @@ def test_an_outsider_books_and_cancels_nothing(database: Database, cast: Cast) -
         meetings.cancel(database, reference, cast.outsider.actor, now=MONDAY)
     with pytest.raises(Conflict):
         meetings.cancel(database, reference, cast.af_keeper.actor, now=MONDAY)
+
+
+def held_is_promised(database: Database, cast: Cast) -> str:
+    """Ask under an agreement that counts the meeting when it is held; due on 23 December."""
+    wanted = {"meeting_measured": "held"}
+    actor = cast.administrator.actor
+    agreements.save(database, "fk-af-2021", wanted, actor, version=1, now=MONDAY - timedelta(hours=1))
+    return ask(database, cast)
+
+
+def test_a_meeting_that_must_be_held_is_kept_when_its_hour_has_come(database: Database, cast: Cast) -> None:
+    reference = held_is_promised(database, cast)
+    meetings.book(database, reference, WISH, cast.af_keeper.actor, now=MONDAY + timedelta(hours=2))
+
+    assert meeting_deadline(database).stopped_at is None
+    assert meetings.settle(database, now=WISH.starts_at - timedelta(seconds=1)) == 0
+    # Nobody looked before Christmas; what counts is when they met.
+    late = datetime(2026, 12, 30, 9, 0, tzinfo=UTC)
+    assert (meetings.settle(database, now=late), meetings.settle(database, now=late)) == (1, 0)
+
+    deadline = meeting_deadline(database)
+    assert (deadline.outcome, deadline.stopped_at) == ("on_time", WISH.starts_at)
+    assert [row.kind for row in rows(database, Event)][-1] == "meeting_held"
+    assert watch.sweep(database, late).breaches == 2  # the answer and the first sign, not the meeting
+    assert ledger.check(database) == ()
+
+
+def test_a_meeting_that_nobody_came_to_leaves_the_promise_as_it_was(database: Database, cast: Cast) -> None:
+    reference = held_is_promised(database, cast)
+    due_at = meeting_deadline(database).due_at
+    meetings.book(database, reference, WISH, cast.af_keeper.actor, now=MONDAY)
+    after = WISH.starts_at + timedelta(hours=1)
+    meetings.settle(database, now=after)
+
+    meetings.cancel(database, reference, cast.caseworker.actor, now=after)
+
+    deadline = meeting_deadline(database)
+    assert (deadline.stopped_at, deadline.outcome, deadline.due_at) == (None, None, due_at)
+    assert meetings.settle(database, now=after) == 0
+
+
+def test_a_booking_for_after_the_promised_day_saves_nothing(database: Database, cast: Cast) -> None:
+    reference = held_is_promised(database, cast)
+    january = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
+    meetings.book(database, reference, meetings.Wish(january, 45, "Rum"), cast.af_keeper.actor, now=MONDAY)
+    watch.sweep(database, datetime(2026, 12, 24, tzinfo=UTC))
+
+    meetings.settle(database, now=january)
+
+    deadline = meeting_deadline(database)
+    assert (deadline.breached, deadline.outcome, deadline.stopped_at) == (True, "late", january)
