@@ -16,9 +16,10 @@ from directory.records.changes import Why
 from directory.records.models import Mailbox
 from directory.rules import access
 from directory.rules.access import Action, Actor, Relation
-from router.records import exchanges, history, letters, promises, queries
+from router.records import exchanges, history, letters, promises, queries, sent_once
 from router.records.history import Happened
 from router.records.models import Leg, Message, Note
+from router.records.sent_once import Once
 from router.rules import again, incoming
 from router.rules.terms import DeadlineKind, EventKind, InquiryState, LegState
 
@@ -63,9 +64,12 @@ def release(database: Database, reference: str, actor: Actor, *, now: datetime) 
         _audit(session, actor, Action.RELEASE, found, now=now)
 
 
-def write(database: Database, reference: str, body: str, actor: Actor, *, now: datetime) -> None:
+def write(
+    database: Database, reference: str, body: str, actor: Actor, *, now: datetime, once: Once | None = None
+) -> None:
     """Write to the other party: an answer from the desk, a follow-up from the asking unit.
 
+    With `once` the same message is written once, however often it is sent.
     Raises Invalid for the text, Conflict("is_closed"), NotFound, NotAllowed.
     """
     incoming.written(body, "/body")
@@ -74,6 +78,8 @@ def write(database: Database, reference: str, body: str, actor: Actor, *, now: d
         held = access.relations(actor, found.scope)
         from_desk = bool(held & access.DESK)
         access.require(actor, Action.ANSWER if from_desk else Action.FOLLOW_UP, found.scope)
+        if once and sent_once.first(session, actor.account_id, once, found.inquiry.reference, now=now):
+            return
         if found.inquiry.state == InquiryState.CLOSED:
             raise Conflict("is_closed")
         if from_desk and found.leg.state == LegState.HANDED_BACK:
@@ -84,12 +90,16 @@ def write(database: Database, reference: str, body: str, actor: Actor, *, now: d
             _follow_up(session, found, body, actor, now=now)
 
 
-def note(database: Database, reference: str, body: str, actor: Actor, *, now: datetime) -> None:
-    """Write an internal note, for the own side only: the asking unit's, or the mailbox's."""
+def note(
+    database: Database, reference: str, body: str, actor: Actor, *, now: datetime, once: Once | None = None
+) -> None:
+    """Write an internal note, for the own side only: the asking unit's, or the mailbox's. `once` as in `write`."""
     incoming.written(body, "/body")
     with database.writing() as session:
         found = queries.find(session, reference, actor, for_change=True)
         held = access.require(actor, Action.NOTE, found.scope)
+        if once and sent_once.first(session, actor.account_id, once, found.inquiry.reference, now=now):
+            return
         from_desk = bool(held & access.DESK)
         unit_id = _desk_unit(session, found.leg) if from_desk else found.inquiry.from_unit_id
         mailbox_id = found.leg.mailbox_id if from_desk else None

@@ -79,12 +79,14 @@ def extend(reference: str) -> Answer:
     return _act(reference, "extend", act, done="extension_proposed")
 
 
-@blueprint.post("/arenden/<reference>/ny-dag/<int:extension_id>")
-def answer(reference: str, extension_id: int) -> Answer:
+@blueprint.post("/arenden/<reference>/ny-dag/<extension_id>")
+def answer(reference: str, extension_id: str) -> Answer:
     actor, agrees = required(), request.form.get("svar") == "ja"
 
     def act() -> None:
-        extending.answer(database(), reference, extension_id, agrees=agrees, actor=actor, now=g.now)
+        extending.answer(
+            database(), reference, _number(extension_id), agrees=agrees, actor=actor, now=g.now
+        )
 
     return _act(reference, "", act, done="extension_agreed" if agrees else "extension_refused")
 
@@ -105,18 +107,18 @@ def ask_again(reference: str) -> Answer:
     )
 
 
-@blueprint.get("/arenden/<reference>/brott/<int:breach_id>")
-def explaining(reference: str, breach_id: int) -> Answer:
+@blueprint.get("/arenden/<reference>/brott/<breach_id>")
+def explaining(reference: str, breach_id: str) -> Answer:
     view, breach = _breach(reference, breach_id)
     if not breach.may_explain:
         return redirect(f"/arenden/{view.reference}")
     return _cause_page(view, breach, {})
 
 
-@blueprint.post("/arenden/<reference>/brott/<int:breach_id>")
-def explain(reference: str, breach_id: int) -> Answer:
+@blueprint.post("/arenden/<reference>/brott/<breach_id>")
+def explain(reference: str, breach_id: str) -> Answer:
     actor, sent = required(), request.form
-    said = Said(breach_id, sent.get("orsak", ""), sent.get("kommentar", "").replace("\r\n", "\n"))
+    said = Said(_number(breach_id), sent.get("orsak", ""), sent.get("kommentar", "").replace("\r\n", "\n"))
     try:
         causes.give(database(), reference, said, actor, now=g.now)
     except Invalid as refused:
@@ -167,9 +169,9 @@ def _page(view: InquiryView, form: str, faults: dict[str, str]) -> str:
     )
 
 
-def _breach(reference: str, breach_id: int) -> tuple[InquiryView, BreachView]:
+def _breach(reference: str, breach_id: str) -> tuple[InquiryView, BreachView]:
     view = reading.view(database(), reference, required(), now=g.now)
-    breach = next((one for one in view.moved.breaches if one.id == breach_id), None)
+    breach = next((one for one in view.moved.breaches if str(one.id) == breach_id), None)
     if breach is None:
         raise NotFound()
     return view, breach
@@ -195,6 +197,12 @@ def _faults(refused: Invalid) -> dict[str, str]:
     field = FIELDS.get(refused.field or "", "orsak")
     code = "no_choice" if refused.code == "unknown_choice" else refused.code
     return {field: say(f"refused.{code}", **facts)}
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise NotFound()
+    return int(text)
 
 
 def _day(text: str) -> date:

@@ -17,7 +17,7 @@ from directory.rules.access import Action
 from directory.web.session import database, required
 from router.flows import desk, meetings, queue, reading
 from router.flows.meetings import Wish
-from router.web import due
+from router.web import due, once
 from router.web.marked import marks
 from router.web.road import accounts, road
 from router.web.thread import thread
@@ -75,9 +75,14 @@ def release(reference: str) -> Answer:
 def write(reference: str) -> Answer:
     # Browsers send a break as two signs; places in the text are counted as the person sees them.
     actor, body = required(), request.form.get("text", "").replace("\r\n", "\n")
-    if request.form.get("slag") == "anteckning":
-        return _act(reference, lambda: desk.note(database(), reference, body, actor, now=g.now), "noted")
-    return _act(reference, lambda: desk.write(database(), reference, body, actor, now=g.now), "written")
+    is_note = request.form.get("slag") == "anteckning"
+    write = desk.note if is_note else desk.write
+    key = once.of_message(request.form.get("biljett", ""), actor, (reference, write.__name__, body))
+    return _act(
+        reference,
+        lambda: write(database(), reference, body, actor, now=g.now, once=key),
+        "noted" if is_note else "written",
+    )
 
 
 @blueprint.post("/arenden/<reference>/boka")
@@ -144,6 +149,7 @@ def _page(reference: str, problem: Problem | None = None) -> str:
         stops=road(view, g.now),
         accounts=accounts(view),
         thread=tuple(thread(view)),
+        ticket=once.message_ticket(required()),
         now=g.now,
     )
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from directory.rules.access import Actor
 from router.flows import intake
+from router.flows.once import Once
 
 
 def ticket(actor: Actor) -> str:
@@ -21,6 +27,34 @@ def reference(sent: str, actor: Actor) -> str | None:
     except (BadSignature, ValueError, TypeError):
         return None
     return str(reserved) if account_id == actor.account_id else None
+
+
+def message_ticket(actor: Actor) -> str:
+    """A new ticket for one message or note of this person."""
+    return str(_messages().dumps([actor.account_id, secrets.token_hex(8)]))
+
+
+def of_message(sent: str, actor: Actor, said: Sequence[str]) -> Once | None:
+    """The key of a message by the ticket of its form; what was changed before it was sent again is another message."""
+    try:
+        account_id, nonce = _messages().loads(sent)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return key_of(str(nonce), said, fixed=False) if account_id == actor.account_id else None
+
+
+def key_of(key: str, said: Sequence[str], *, fixed: bool = True) -> Once:
+    """A key and what was sent with it. Unless fixed, the same key with other words is another key."""
+    digest = _digest(said)
+    return Once(_digest([key]) if fixed else _digest([key, digest]), digest)
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()
+
+
+def _messages() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.config["SECRET_KEY"]), salt="one message")
 
 
 def _signer() -> URLSafeSerializer:

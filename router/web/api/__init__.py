@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask_openapi import OpenAPI
 
-from router.web.api import breaches, contact_paths, document, entry_points, exports, inquiries, legs, page
+from router.web.api import (
+    breaches,
+    clocks,
+    contact_paths,
+    document,
+    entry_points,
+    exports,
+    inquiries,
+    legs,
+    page,
+)
 from router.web.api.door import refuse
 
 __all__ = ["refuse", "register"]
@@ -22,6 +32,7 @@ def register(app: OpenAPI) -> None:
         exports.blueprint,
         inquiries.blueprint,
         legs.blueprint,
+        clocks.blueprint,
         breaches.blueprint,
     ):
         app.register_api(blueprint)

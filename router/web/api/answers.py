@@ -12,6 +12,7 @@ from router.flows.board import BreachRow
 from router.flows.intake import Asked
 from router.flows.protected import Phone
 from router.flows.reading import InquiryView, MeetingView, Step, Written
+from router.rules.shown import MovedView
 from router.rules.terms import InquiryState, LegState
 
 Json = dict[str, Any]
@@ -81,6 +82,34 @@ def inquiry(view: InquiryView) -> Json:
         "messages": [_message(one) for one in view.written if one.kind != "note"],
         "notes": [_note(one) for one in view.written if one.kind == "note"],
         "events": [_event(one) for one in view.events],
+        **_moved(view.moved),
+    }
+
+
+def _moved(moved: MovedView) -> Json:
+    """What stands still, what is proposed, what was broken."""
+    return {
+        "paused": [{"until": rfc3339(one.until), "reason": one.reason} for one in moved.paused],
+        "extensions": [
+            {
+                "id": one.id,
+                "promise": one.promise,
+                "due_at": rfc3339(one.due_at),
+                "to_at": rfc3339(one.to_at),
+                "reason": one.reason,
+            }
+            for one in moved.proposals
+        ],
+        "breaches": [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "due_at": rfc3339(one.due_at),
+                "cause": one.cause,
+                "comment": one.comment,
+            }
+            for one in moved.breaches
+        ],
     }
 
 

@@ -11,6 +11,9 @@ from werkzeug.exceptions import BadRequest
 
 from config.errors import Invalid, Refused
 from directory.web import session
+from router.flows.once import Once
+from router.web.api.shapes import Key, Shape
+from router.web.once import key_of
 
 LONGEST_POINTER = 80
 # The catalogue's codes for pydantic's; what is nowhere here is told as `bad_value`.
@@ -66,6 +69,13 @@ def sent() -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Invalid("not_an_object", field="")
     return value
+
+
+def once(header: Key, body: Shape) -> Once | None:
+    """What makes this request and the same one sent again one; None when the caller has named no key."""
+    if header.key is None:
+        return None
+    return key_of(header.key, (request.method, request.path, body.model_dump_json()))
 
 
 def refuse(error: ValidationError) -> None:

@@ -9,12 +9,12 @@ from flask_openapi import APIBlueprint
 
 from config.errors import Refused
 from directory.web.session import database, required
-from router.flows import desk, intake, meetings, protected, reading
+from router.flows import desk, intake, meetings, once, protected, reading
 from router.rules.incoming import Incoming
 from router.web.api import answers, door, schemas
 from router.web.api.document import READS, WRITES
 from router.web.api.document import answers as answered
-from router.web.api.shapes import Ask, Book, InquiryPath, Write
+from router.web.api.shapes import Ask, Book, InquiryPath, Key, Write
 
 PREFIX = "/api/v1/inquiries"
 
@@ -61,7 +61,7 @@ def refuse_protected_first() -> None:
 
 
 @blueprint.post("", operation_id="ask", security=WRITES, responses=ASK)
-def ask(body: Ask) -> tuple[dict[str, Any], int, dict[str, str]]:
+def ask(header: Key, body: Ask) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Ask: one question from a unit to an entry point, or to a party for a matter in a place."""
     asked = Incoming(
         from_unit=body.from_unit,
@@ -77,7 +77,10 @@ def ask(body: Ask) -> tuple[dict[str, Any], int, dict[str, str]]:
         wants_meeting=body.wants_meeting,
         protected_identity=body.protected_identity,
     )
-    done = intake.ask(database(), asked, required(), now=g.now)
+    actor = required()
+    key = door.once(header, body)
+    reserved = once.reserve(database(), key, actor, now=g.now) if key else None
+    done = intake.ask(database(), asked, actor, now=g.now, reserved=reserved)
     return answers.asked(done), 201, {"Location": f"{PREFIX}/{done.reference}"}
 
 
@@ -102,16 +105,18 @@ def release(path: InquiryPath) -> dict[str, Any]:
 
 
 @blueprint.post("/<reference>/answer", operation_id="answer", security=WRITES, responses=WRITE)
-def answer(path: InquiryPath, body: Write) -> dict[str, Any]:
+def answer(path: InquiryPath, header: Key, body: Write) -> dict[str, Any]:
     """Write to the other party: an answer from the desk, a follow-up from the asking unit."""
-    desk.write(database(), path.reference, body.body, required(), now=g.now)
+    key = door.once(header, body)
+    desk.write(database(), path.reference, body.body, required(), now=g.now, once=key)
     return _shown(path.reference)
 
 
 @blueprint.post("/<reference>/note", operation_id="note", security=WRITES, responses=WRITE)
-def note(path: InquiryPath, body: Write) -> dict[str, Any]:
+def note(path: InquiryPath, header: Key, body: Write) -> dict[str, Any]:
     """Write an internal note that never leaves the own side."""
-    desk.note(database(), path.reference, body.body, required(), now=g.now)
+    key = door.once(header, body)
+    desk.note(database(), path.reference, body.body, required(), now=g.now, once=key)
     return _shown(path.reference)
 
 

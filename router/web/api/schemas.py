@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from router.web.api.shapes import Kind
 
+Promise = Literal["acknowledge", "respond", "meeting", "respond_again", "inform"]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
@@ -44,7 +45,7 @@ class LegAnswer(Answer):
 
 
 class DeadlineAnswer(Answer):
-    kind: Literal["acknowledge", "respond", "meeting"]
+    kind: Promise
     due_at: Time
     outcome: Literal["on_time", "late", "withdrawn"] | None
     because: str
@@ -60,7 +61,7 @@ class Asked(Answer):
 
 
 class MessageAnswer(Answer):
-    kind: Literal["question", "answer", "follow_up", "explanation"]
+    kind: Literal["question", "answer", "follow_up", "explanation", "reopening"]
     from_unit: str
     from_party: str
     by: str
@@ -91,6 +92,31 @@ class MeetingAnswer(Answer):
     state: Literal["booked", "cancelled"]
 
 
+class PausedAnswer(Answer):
+    until: Time
+    reason: Literal["consent", "asker", "booked"]
+
+
+class ExtensionAnswer(Answer):
+    """A later day that is proposed and not yet answered."""
+
+    id: int
+    promise: Promise
+    due_at: Time
+    to_at: Time
+    reason: Literal["investigation", "another_party", "consent", "extent", "exceptional"]
+
+
+class BrokenAnswer(Answer):
+    """A broken promise of this inquiry, with what its owner has said of it."""
+
+    id: int
+    kind: Promise
+    due_at: Time
+    cause: str | None
+    comment: str
+
+
 class Inquiry(Asked):
     """All that the caller may see. Texts are null or left out for who may see facts only."""
 
@@ -108,6 +134,9 @@ class Inquiry(Asked):
     messages: list[MessageAnswer]
     notes: list[NoteAnswer]
     events: list[EventAnswer]
+    paused: list[PausedAnswer]
+    extensions: list[ExtensionAnswer]
+    breaches: list[BrokenAnswer]
 
 
 class EntryPointItem(Answer):
@@ -219,7 +248,7 @@ class EntryPoint(Answer):
 
 class BreachAnswer(Answer):
     reference: str
-    kind: Literal["acknowledge", "respond", "meeting"]
+    kind: Promise
     due_at: Time
     found_at: Time
     stopped_at: str | None

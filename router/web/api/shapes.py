@@ -68,6 +68,19 @@ class InquiryPath(BaseModel):
     reference: str = Field(description="The reference of an inquiry.", examples=["SV-7K3M-9QTX"])
 
 
+class Key(BaseModel):
+    """The header of whoever may have to send the same thing again."""
+
+    key: str | None = Field(
+        None,
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        description="Your own key of this request: sent again with it within 24 hours, it is not done again.",
+        examples=["5f1c9a7e-3b1f-4c55-9a0e-2d9b1f6c7a10"],
+    )
+
+
 class EntryPointPath(BaseModel):
     """The address of one entry point."""
 
