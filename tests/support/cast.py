@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from config.database import Database
 from directory.flows import accounts, imports
 from directory.records import passwords
 from directory.rules.access import Actor
+from tests.support.databases import MIGRATED
+from tests.support.postgres import Cluster
 
 SMALL = Path(__file__).resolve().parent.parent / "data" / "small"
 PASSWORD = "Ett gott losenord 7"
@@ -90,13 +93,49 @@ def _make(database: Database, name: str, grants: tuple[str, ...], *, now: dateti
 @pytest.fixture
 def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Argon2id at its lowest cost: ten accounts a test would otherwise take longer than the test."""
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    _lower_cost(monkeypatch)
     yield
 
 
+def _lower_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Peopled:
+    """A database with the small directory and the cast, made once and copied for every test."""
+
+    path: str
+    cast: Cast
+
+
+@pytest.fixture(scope="session")
+def peopled_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Peopled:
+    path = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("peopled") / "samvag.sqlite")
+    return Peopled(str(path), _people(f"sqlite:///{path}"))
+
+
+@pytest.fixture(scope="session")
+def peopled_postgres(migrated_postgres: Cluster) -> Peopled:
+    """`path` is the template's name."""
+    migrated_postgres.create("peopled", template=MIGRATED)
+    return Peopled("peopled", _people(migrated_postgres.url("peopled")))
+
+
+def _people(url: str) -> Cast:
+    database, now = Database(url), clock.now()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _lower_cost(monkeypatch)
+        import_small(database, now=now)
+        found = gather(database, now=now)
+    database.checkpoint()
+    database.close()
+    return found
+
+
 @pytest.fixture
-def cast(database: Database, quick_passwords: None) -> Cast:
-    """The small directory and the standing cast in the test's own database."""
-    now = clock.now()
-    import_small(database, now=now)
-    return gather(database, now=now)
+def cast(database: Database, quick_passwords: None, request: pytest.FixtureRequest) -> Cast:
+    """The standing cast; the test's own database is a copy of the one that has it."""
+    engine = database.engine.dialect.name
+    peopled: Peopled = request.getfixturevalue("peopled_sqlite" if engine == "sqlite" else "peopled_postgres")
+    return peopled.cast

@@ -62,15 +62,18 @@ def migrate(url: str) -> None:
 
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a migrated, empty database of the test's own, once on each engine."""
+    """The URL of a migrated database of the test's own, once on each engine; with the cast where that is asked for."""
+    has_cast = "cast" in request.fixturenames
     if request.param == "sqlite":
         # The template is closed and checkpointed, so the file alone is the whole database.
-        path = shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "samvag.sqlite")
+        template = request.getfixturevalue("peopled_sqlite").path if has_cast else None
+        path = shutil.copy(template or request.getfixturevalue("migrated_sqlite"), tmp_path / "samvag.sqlite")
         yield f"sqlite:///{path}"
         return
     cluster: Cluster = request.getfixturevalue("migrated_postgres")
+    template = request.getfixturevalue("peopled_postgres").path if has_cast else MIGRATED
     name = f"test_{next(_numbers)}"
-    cluster.create(name, template=MIGRATED)
+    cluster.create(name, template=template)
     yield cluster.url(name)
     cluster.drop(name)
 
