@@ -43,7 +43,10 @@ def needs(session: Session, mine: Condition, today: date) -> Mapping[str, Condit
     return {
         "doubted": POINT.c.doubt.is_not(None),
         "lapsed": on < lapsed,
-        "unverified": sa.or_(on.is_(None), sa.and_(on < unverified, on >= lapsed)),
+        # What is in doubt is unverified too, and stands among those in doubt.
+        "unverified": sa.and_(
+            POINT.c.doubt.is_(None), sa.or_(on.is_(None), sa.and_(on < unverified, on >= lapsed))
+        ),
         "due": sa.and_(on < due, on >= unverified),
         "few_keepers": sa.and_(
             POINT.c.mailbox_id.is_not(None), sa.func.coalesce(MAILBOX.c.keepers, 0) < ENOUGH_KEEPERS

@@ -15,14 +15,16 @@ from directory.records import cells, held, index, points
 from directory.records.accounts import Account
 from directory.records.upkeep import FieldChange
 from directory.rules import editing
+from directory.rules.doubting import Cause
 from directory.rules.editing import Checked, Edit
 from directory.rules.rows import Record
 from directory.rules.sheets import SEPARATOR
 
 CHANGE = table(FieldChange)
 _INSERT = sa.insert(CHANGE)
-# Causes by which somebody says that all is right as it stands.
-CONFIRMING = frozenset({"confirm", "letter"})
+# What is done by these causes is no change of what stands: somebody says that all is right, or that it is not.
+ACTIONS = dict.fromkeys(("confirm", "letter"), "entry_point.confirm")
+ACTIONS |= {cause.value: "entry_point.doubt" for cause in Cause}
 Cells = Mapping[str, Mapping[str, str]]
 
 
@@ -99,7 +101,7 @@ def apply(session: Session, entry_point_id: str, edits: Sequence[Edit], record: 
     write(session, {entry_point_id: edits}, why)
     fields = [edit.field for edit in edits]
     held.hold(session, entry_point_id, fields, by=why.by, now=why.now)
-    action = "entry_point.confirm" if why.cause in CONFIRMING else "entry_point.change"
+    action = ACTIONS.get(why.cause, "entry_point.change")
     facts = {"fields": fields, "cause": why.cause}
     audit.record(
         session, [audit.Deed(why.by, action, "entry_point", entry_point_id, facts=facts)], now=why.now

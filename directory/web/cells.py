@@ -26,6 +26,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "inquiry_kinds": INQUIRY_KINDS,
     "status": tuple(one.value for one in EntryPointStatus),
 }
+UNITS = {"response_working_days": "working_days", "meeting_calendar_days": "calendar_days"}
 LABELS = {
     "inquiry_kinds": "inquiry_kind",
     "topics": "topic",
@@ -64,6 +65,8 @@ def told(field: str, cell: str, names: Names) -> str:
         parts = [_channel(part) for part in parts]
     elif field in WORDED:
         parts = wording.shown(field, cell, names).splitlines()
+    elif field in UNITS and cell.isdigit():
+        return words.term(f"{cell} {UNITS[field]}")
     elif field not in LISTS:
         return cell
     return ", ".join(part for part in parts if part)
