@@ -23,7 +23,9 @@ blueprint = Blueprint("legs", __name__)
 Page = str | Response
 Answer = Page | tuple[Page, int]
 FIELDS = {"/to": "till", "/text": "text"}
-SHOWN = 6
+SHOWN = 8
+# More than are shown, as not every way in takes written questions.
+LOOKED_AT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +127,17 @@ def _form(reference: str, mode: str, action: Action, faults: dict[str, str] | No
     if action not in view.may:
         return redirect(f"/arenden/{view.reference}")
     text = request.form.get("q", label("topic", view.topic) if view.topic else "")
+    choices = _choices(view, text, mode)
+    if not choices and "q" not in request.form:
+        # Nobody else has the matter by name: begin with what there is in the place.
+        text, choices = "", _choices(view, "", mode)
     typed = request.form.get("text", "")
     return render_template(
         "legs/move.html",
         view=view,
         mode=mode,
         text=text,
-        choices=_choices(view, text, mode),
+        choices=choices,
         typed=request.form,
         faults=faults or {},
         marks=marks(typed.replace("\r\n", "\n")) if faults and "text" in faults else (),
@@ -143,9 +149,9 @@ def _choices(view: InquiryView, text: str, mode: str) -> list[Choice]:
     offered = wandering.offered(database(), view.reference, required(), now=g.now)
     named = {one.id: one.name for one in receivers.ways(database(), offered.suggested)}
     found = [Choice(one, named[one], is_suggested=True) for one in offered.suggested if one in named]
-    wanted = Wanted(text=text[:200], from_party=view.asker.party_id, area=view.area, limit=SHOWN)
+    wanted = Wanted(text=text[:200], from_party=view.asker.party_id, area=view.area, limit=LOOKED_AT)
     hits = lookup.search(database(), wanted, today=g.now.astimezone(STOCKHOLM).date())
-    found += [Choice(one.id, one.name, one.party_name) for one in hits.items if one.has_mailbox]
+    found += [Choice(one.id, one.name, one.party_name) for one in hits.items if one.has_mailbox][:SHOWN]
     if mode == "forward":
         found += [Choice(one, name, view.receiver.party_name) for one, name in offered.own]
     here = "" if mode == "redirect" else view.leg.entry_point_id
