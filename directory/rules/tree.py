@@ -11,7 +11,7 @@ from directory.rules.paths import PathStatus
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A way in at a unit. `usable` says whether the asker may use it; with nobody asking, all are."""
+    """A way in at a unit. `usable` says whether the asker may use it today; with nobody asking, all but paused are."""
 
     id: str
     name: str
@@ -21,6 +21,7 @@ class Door:
     status: PathStatus
     is_switchboard: bool
     usable: bool
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,15 @@ class Branch:
         """Everybody to whom something here or below is open."""
         doors = (door for door in self.all_doors() if not door.is_switchboard)
         return tuple(dict.fromkeys(one for door in doors for one in door.open_to))
+
+
+def out_of_reach(branches: Iterable[Branch]) -> Iterator[Branch]:
+    """What cannot be reached, wherever in the tree; of a whole branch that cannot only its top."""
+    for branch in branches:
+        if branch.is_reachable:
+            yield from out_of_reach(branch.branches)
+        else:
+            yield branch
 
 
 def grow(units: Iterable[Unit], doors: Iterable[Door]) -> tuple[Branch, ...]:

@@ -7,8 +7,10 @@ import re
 import pytest
 import sqlalchemy as sa
 
+from config import clock
 from config.database import Database
 from directory.records.models import Party
+from directory.records.upkeep import Pause
 from tests.support.browser import Reader, words
 from tests.support.cast import Cast
 from tests.support.statements import statements
@@ -36,7 +38,8 @@ def test_units_stand_in_a_tree_with_who_reaches_them(reader: Reader, cast: Cast)
 
 def test_what_the_asker_cannot_reach_is_said(reader: Reader, cast: Cast) -> None:
     page = words(reader.get("/parter/kommun-1493?fran=fk"))
-    assert "Kan inte nås Arbetsmarknadsförvaltningen" in page
+    # Also what lies within a part that can be reached by another door.
+    assert "Kan inte nås Arbetsmarknadsförvaltningen; Försörjningsstöd." in page
     assert "Inte öppen för Försäkringskassan" in page
 
 
@@ -45,6 +48,25 @@ def test_an_association_shows_its_parties_and_leads_to_their_paths(reader: Reade
     assert "/kartan?omrade=sf-skaraborg" in answer.text
     for member in ("fk", "af", "region-14", "kommun-1493"):
         assert f'href="/parter/{member}"' in answer.text
+
+
+def test_an_association_shows_how_its_municipalities_are_reached(reader: Reader, cast: Cast) -> None:
+    answer = reader.get("/parter/sf-skaraborg")
+    page = words(answer)
+    assert "Så nås kommunerna" in page
+    # As on the map, municipality by municipality.
+    row = page[page.index("Lidköping", page.index("Så nås kommunerna")) :]
+    assert row.startswith("Lidköping Delvis Delvis Delvis Mariestad Strukturerad")
+    assert "/kartan?omrade=sf-skaraborg&amp;fran=fk&amp;till=municipality#kommunvis" in answer.text
+
+
+def test_a_paused_way_in_reaches_nobody(reader: Reader, cast: Cast, database: Database) -> None:
+    with database.writing() as session:
+        today = clock.now().date()
+        session.add(Pause(entry_point_id="kommun-1493-ame-brevlada", starts_on=today, ends_on=None))
+    page = words(reader.get("/parter/kommun-1493"))
+    assert "Pausad i dag" in page
+    assert "Kan inte nås Arbetsmarknadsförvaltningen" in page
 
 
 def test_what_has_become_part_of_another_leads_on(reader: Reader, cast: Cast, database: Database) -> None:
@@ -67,5 +89,6 @@ def test_a_large_party_costs_no_more_than_a_small(reader: Reader, cast: Cast, da
         with statements(database) as seen:
             reader.get(f"/parter/{party}")
         counted.append(len(seen))
-    assert len(set(counted)) == 1
-    assert counted[0] <= 6
+    # How its municipalities are reached is one more, however many they are.
+    assert counted[0] == counted[1] + 1 == counted[2] + 1
+    assert counted[0] <= 7
