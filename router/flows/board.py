@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,7 +19,8 @@ from directory.rules.access import Actor
 from router.records import figures
 from router.records.models import Tally
 from router.records.tallies import week_of
-from router.rules.measures import FEWEST, median_days
+from router.rules import pausing
+from router.rules.measures import FEWEST, median_days, net_counts, working_days_running, working_days_used
 from router.rules.terms import DeadlineKind
 
 WEEKS = 12
@@ -66,6 +68,12 @@ class BreachRow:
     found_at: datetime
     stopped_at: datetime | None
     outcome: str | None
+    cause: str | None
+    comment: str
+    id: int
+    # Working days until it was done, with and without those it stood still; None while it is open.
+    gross_days: int | None
+    net_days: int | None
     mailbox_id: str
     may_read: bool
 
@@ -80,6 +88,7 @@ class Board:
     meeting: Share
     acknowledge: Share
     median_days: float | None
+    net_median_days: float | None
     late_now: int
     open_now: int
     asked: int
@@ -88,9 +97,12 @@ class Board:
     breach_count: int
 
 
-def board(database: Database, actor: Actor, *, scope: str = "", now: datetime) -> Board:
+def board(
+    database: Database, actor: Actor, *, scope: str = "", cause: str | None = None, now: datetime
+) -> Board:
     """The board of a scope ("all", "party:…", "mailbox:…"; the widest one allowed when empty).
 
+    With a cause its breaches are only those of that cause; an empty one means those nobody has explained.
     Raises NotAllowed for a scope that is not the person's.
     """
     chosen = _choose(actor, scope)
@@ -99,7 +111,7 @@ def board(database: Database, actor: Actor, *, scope: str = "", now: datetime) -
         tallied = _tallies(session, chosen, _first_week(now))
         total = _sum(counts for week, counts in tallied.items() if week >= week_of(since))
         late_now, open_now = _now(session, chosen, now)
-        breaches = _breaches(session, chosen, actor, limit=PAGE)
+        breaches = _breaches(session, chosen, actor, cause=cause, limit=PAGE)
         named = _names(session, access.board_scopes(actor))
     late = sum(total[f"{kind}.late"] for kind in DeadlineKind)
     return Board(
@@ -109,6 +121,7 @@ def board(database: Database, actor: Actor, *, scope: str = "", now: datetime) -
         meeting=_share(total, DeadlineKind.MEETING),
         acknowledge=_share(total, DeadlineKind.ACKNOWLEDGE),
         median_days=median_days(total),
+        net_median_days=median_days(net_counts(total)),
         late_now=late_now,
         open_now=open_now,
         asked=total["asked"],
@@ -118,17 +131,18 @@ def board(database: Database, actor: Actor, *, scope: str = "", now: datetime) -
     )
 
 
-def breaches(database: Database, actor: Actor, *, scope: str = "", limit: int = 200) -> tuple[BreachRow, ...]:
+def breaches(
+    database: Database, actor: Actor, *, scope: str = "", cause: str | None = None, limit: int = 200
+) -> tuple[BreachRow, ...]:
     """Breaches the person may know of, newest first. Raises NotAllowed for a scope that is not the person's."""
     chosen = _choose(actor, scope)
     with database.reading() as session:
         if scope or chosen == "all":
-            return _breaches(session, chosen, actor, limit=limit)
-        rows: dict[tuple[str, str], BreachRow] = {}
+            return _breaches(session, chosen, actor, cause=cause, limit=limit)
+        rows: dict[int, BreachRow] = {}
         for one in access.board_scopes(actor):
-            rows.update(
-                {(row.reference, row.kind): row for row in _breaches(session, one, actor, limit=limit)}
-            )
+            found = _breaches(session, one, actor, cause=cause, limit=limit)
+            rows.update({row.id: row for row in found})
     return tuple(sorted(rows.values(), key=lambda row: row.due_at, reverse=True)[:limit])
 
 
@@ -213,14 +227,38 @@ def _now(session: Session, scope: str, now: datetime) -> tuple[int, int]:
     return int(late), int(every)
 
 
-def _breaches(session: Session, scope: str, actor: Actor, *, limit: int) -> tuple[BreachRow, ...]:
+def _breaches(
+    session: Session, scope: str, actor: Actor, *, cause: str | None, limit: int
+) -> tuple[BreachRow, ...]:
     kind, target = _parts(scope)
-    found = session.connection().execute(figures.broken(kind), {"target": target, "limit": limit})
+    wanted = {"target": target, "limit": limit} | ({} if cause is None else {"cause": cause})
+    found = session.connection().execute(figures.broken(kind, by_cause=cause is not None), wanted)
     mailboxes, units = frozenset(actor.mailbox_ids), frozenset(actor.unit_ids)
     return tuple(
-        BreachRow(*(*facts, mailbox_id, mailbox_id in mailboxes or unit_id in units))
-        for *facts, mailbox_id, unit_id in found
+        BreachRow(
+            *(
+                *facts,
+                *_taken(start_at, facts[_STOPPED_AT], pauses),
+                mailbox_id,
+                mailbox_id in mailboxes or unit_id in units,
+            )
+        )
+        for *facts, start_at, pauses, mailbox_id, unit_id in found
     )
+
+
+# Where the moment it was done stands among the columns of figures.broken.
+_STOPPED_AT = 7
+
+
+def _taken(
+    start_at: datetime, stopped_at: datetime | None, pauses: Sequence[Mapping[str, Any]]
+) -> tuple[int | None, int | None]:
+    """Working days until it was done, gross and net."""
+    if stopped_at is None:
+        return None, None
+    gross = working_days_used(start_at, stopped_at)
+    return gross, working_days_running(start_at, stopped_at, pausing.read(pauses)) if pauses else gross
 
 
 def _parts(scope: str) -> tuple[str, str]:

@@ -19,6 +19,9 @@ TALLIED = sa.select(Tally.week, Tally.measure, Tally.n).where(
 )
 
 
+_OF_CAUSE = sa.func.coalesce(Breach.cause, "") == sa.bindparam("cause", type_=sa.String())
+
+
 @cache
 def open_legs(kind: str) -> sa.Select[int, int]:
     """How many legs are late, and how many are open at all."""
@@ -30,8 +33,8 @@ def open_legs(kind: str) -> sa.Select[int, int]:
 
 
 @cache
-def broken(kind: str) -> sa.Select[*tuple[Any, ...]]:
-    """Breaches with the names of both sides, newest first."""
+def broken(kind: str, *, by_cause: bool = False) -> sa.Select[*tuple[Any, ...]]:
+    """Breaches with the names of both sides, newest first; of one cause, where empty means that none is given."""
     asking = aliased(Party)
     found: sa.Select[*tuple[Any, ...]] = sa.select(
         Inquiry.reference,
@@ -43,6 +46,11 @@ def broken(kind: str) -> sa.Select[*tuple[Any, ...]]:
         Breach.found_at,
         Deadline.stopped_at,
         Deadline.outcome,
+        Breach.cause,
+        Breach.comment,
+        Breach.id,
+        Deadline.start_at,
+        Deadline.pauses,
         Breach.mailbox_id,
         Inquiry.from_unit_id,
     )
@@ -54,7 +62,7 @@ def broken(kind: str) -> sa.Select[*tuple[Any, ...]]:
         .join(asking, asking.id == Inquiry.from_party_id)
         # A mailbox has the id of its entry point.
         .join(EntryPoint, EntryPoint.id == Breach.mailbox_id)
-        .where(*_within(kind, Breach))
+        .where(*_within(kind, Breach), *([_OF_CAUSE] if by_cause else []))
         .order_by(Breach.id.desc())
         .limit(sa.bindparam("limit", type_=sa.Integer()))
     )

@@ -36,6 +36,18 @@ def working_days_running(
     return used
 
 
+def net_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """The buckets of answers as they are when the days are left out on which an answer stood still."""
+    net = dict(counts)
+    for measure, n in counts.items():
+        if measure.startswith("answer_net_days."):
+            _, gross, running = measure.split(".")
+            for bucket, more in ((gross, -n), (running, n)):
+                name = f"answer_days.{bucket}"
+                net[name] = net.get(name, 0) + more
+    return net
+
+
 def median_days(counts: Mapping[str, int]) -> float | None:
     """The median working days to an answer, from its buckets; None under ten answers."""
     buckets = sorted(

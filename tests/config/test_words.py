@@ -15,7 +15,17 @@ from config import words
 from config.words import Because
 from directory.rules.paths import PathStatus
 from directory.rules.terms import ChannelKind, EntryPointKind, PartyKind, Role
-from router.rules.terms import DeadlineKind, InquiryKind, InquiryState, LegState, Mode, Outcome
+from router.rules.terms import (
+    Cause,
+    DeadlineKind,
+    ExtensionReason,
+    InquiryKind,
+    InquiryState,
+    LegState,
+    Mode,
+    Outcome,
+    PauseReason,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 REFUSALS = ("Refused", "NotSignedIn", "NotAllowed", "NotFound", "Conflict", "Invalid", "Unavailable")
@@ -67,6 +77,9 @@ def test_every_reason_has_its_sentence() -> None:
         ("deadline_kind", DeadlineKind),
         ("state", [*InquiryState, *LegState]),
         ("mode", Mode),
+        ("pause_reason", PauseReason),
+        ("extension_reason", ExtensionReason),
+        ("cause", Cause),
     ],
 )
 def test_every_code_has_its_word(table: str, codes: list[str]) -> None:

@@ -25,5 +25,6 @@ blueprint.before_request(door.signed_in)
 )
 def breaches(query: BreachesWanted) -> dict[str, Any]:
     """List broken promises, newest first, without a word of what was asked."""
-    rows = board.breaches(database(), required(), scope=query.scope, limit=query.limit)
+    cause = {"": None, "none": ""}.get(query.cause, query.cause)
+    rows = board.breaches(database(), required(), scope=query.scope, cause=cause, limit=query.limit)
     return {"items": [answers.breach(row) for row in rows]}

@@ -253,6 +253,10 @@ class BreachAnswer(Answer):
     found_at: Time
     stopped_at: str | None
     outcome: Literal["on_time", "late", "withdrawn"] | None
+    cause: str | None
+    comment: str
+    gross_working_days: int | None
+    net_working_days: int | None
     mailbox: str
     name: str
     from_party: str

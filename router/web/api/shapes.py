@@ -178,6 +178,19 @@ class BreachesWanted(Query):
         max_length=100,
         description="all, party:ID or mailbox:ID; empty means all that the caller may know of.",
     )
+    cause: Literal[
+        "",
+        "workload",
+        "absence",
+        "overlooked",
+        "wrong_entry",
+        "unclear",
+        "consent",
+        "another_party",
+        "technical",
+        "other",
+        "none",
+    ] = Field("", description="Only those of this cause; none means those nobody has explained.")
     limit: int = Field(200, ge=1, le=500, description="How many at most, newest first.", examples=[50])
 
 
