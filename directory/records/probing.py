@@ -33,8 +33,9 @@ _PROBE = {
 }
 _CANDIDATES = """
     SELECT hit.probe, hit.n, e.id, hit.name, hit.matter, hit.owner, hit.body, e.kind, e.areas, e.verified_on,
-        e.mailbox_id, m.keepers
-    FROM ({probes}) AS hit JOIN entry_point e ON e.id = hit.entry_point_id LEFT JOIN mailbox m ON m.id = e.mailbox_id"""
+        e.mailbox_id, m.keepers, e.doubt, f.promises, f.late, z.starts_on, z.ends_on
+    FROM ({probes}) AS hit JOIN entry_point e ON e.id = hit.entry_point_id LEFT JOIN mailbox m ON m.id = e.mailbox_id
+    LEFT JOIN performance f ON f.mailbox_id = e.mailbox_id LEFT JOIN pause z ON z.entry_point_id = e.id"""
 _COUNT = {
     True: "SELECT count(*) FROM entry_search WHERE entry_search MATCH :match",
     False: "SELECT count(*) FROM entry_search WHERE vector @@ CAST(:match AS tsquery)",
@@ -49,8 +50,14 @@ class Tier:
     closed: bool = False
 
 
-_NAMES = "probe n id name matter owner body kind areas verified_on mailbox_id keepers".split()
-_TYPES: dict[str, Any] = {"areas": sa.JSON(), "verified_on": sa.Date()}
+_NAMES = """
+    probe n id name matter owner body kind areas verified_on mailbox_id keepers
+    doubt promises late closed_from closed_to
+    """.split()
+_TYPES: dict[str, Any] = {
+    "areas": sa.JSON(),
+    **dict.fromkeys(("verified_on", "closed_from", "closed_to"), sa.Date()),
+}
 
 CLOSED, PARTLY, PARTLY_CLOSED = Tier(closed=True), Tier(any_word=True), Tier(any_word=True, closed=True)
 OPEN = (Tier(),)
@@ -85,6 +92,11 @@ class Candidate:
     verified_on: date | None
     mailbox_id: str | None
     keepers: int | None
+    doubt: str | None
+    promises: int | None
+    late: int | None
+    closed_from: date | None
+    closed_to: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from directory.records import probing
 from directory.records.index import is_sqlite
 from directory.records.probing import Candidate, Tier
-from directory.rules import nextbest, ranking
+from directory.rules import nextbest, paths, ranking, upkeep
 from directory.rules.areas import COUNTRY
 from directory.rules.ranking import Matched, Standing, Texts
 from directory.rules.terms import EntryPointKind
@@ -105,7 +105,17 @@ def _weigh(question: Question, one: Candidate, area: str, today: date) -> Ranked
     worth, why = ranking.text_worth(question.sought, texts)
     exact = one.is_near or (bool(area) and not question.places)
     in_county = COUNTRY not in one.areas
-    standing = Standing(one.kind, exact, in_county, one.mailbox_id is not None, one.keepers, one.verified_on)
+    standing = Standing(
+        one.kind,
+        exact,
+        in_county,
+        one.mailbox_id is not None,
+        one.keepers,
+        one.verified_on,
+        is_doubted=bool(one.doubt),
+        is_breaking=paths.is_breaking(one.promises or 0, one.late or 0),
+        is_paused=upkeep.closed(one.closed_from, one.closed_to, None, today) is not None,
+    )
     worth += ranking.standing_worth(standing, today) + ranking.close_name(question.sought, one.name)
     return Ranked(one.id, one.n, one.is_far, worth, why)
 

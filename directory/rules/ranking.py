@@ -18,7 +18,7 @@ COMMON = 3.0
 AS_PART = 0.88
 EXACT_PLACE, REGIONAL, FRESH, SHARED, WRITABLE = 0.06, 0.01, 0.02, 0.02, 0.02
 CLOSE_NAME = 0.04
-LAST_RESORT, LAPSED = -0.12, -0.04
+LAST_RESORT, PAUSED, LAPSED, BROKEN = -0.12, -0.08, -0.04, -0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,10 @@ class Standing:
     has_mailbox: bool
     keepers: int | None
     verified_on: date | None
+    # Somebody has put it in doubt, most of its promises were broken of late, or it is paused today.
+    is_doubted: bool = False
+    is_breaking: bool = False
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def text_worth(sought: Sequence[Sought], texts: Texts) -> tuple[float, tuple[Mat
 
 
 def standing_worth(standing: Standing, today: date) -> float:
-    """What is exact in place, open to writing, shared and fresh comes before what is not."""
+    """What is exact in place, open, shared, fresh and keeps its promises comes before what does not."""
     worth = EXACT_PLACE if standing.is_exact_place else REGIONAL if standing.is_regional else 0.0
     if standing.has_mailbox:
         worth += WRITABLE
@@ -86,6 +90,9 @@ def standing_worth(standing: Standing, today: date) -> float:
     # What was never verified does not lapse, yet nothing speaks for it either.
     if freshness is Freshness.LAPSED or standing.verified_on is None:
         worth += LAPSED
+    worth += BROKEN * (standing.is_doubted + standing.is_breaking)
+    if standing.is_paused:
+        worth += PAUSED
     return worth + (LAST_RESORT if standing.kind == EntryPointKind.SWITCHBOARD else 0.0)
 
 
