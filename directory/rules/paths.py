@@ -60,7 +60,7 @@ def judge(evidence: Sequence[Evidence], *, today: date) -> PathVerdict:
     if not ways:
         return PathVerdict(PathStatus.MISSING, _why_missing(evidence))
     for way in ways:
-        if way.has_mailbox and _is_shared(way) and _is_fresh(way, today) and way.trouble is None:
+        if way.has_mailbox and _is_shared(way) and _is_fresh(way, today) and not _is_troubled(way):
             return _verdict(PathStatus.STRUCTURED, "path.structured", way, keepers=way.keepers or 0)
     shared = [way for way in ways if not _is_person_bound(way)]
     if not shared:
@@ -123,7 +123,11 @@ def _worth(way: Evidence) -> tuple[bool, bool, bool, bool, int, str]:
     """Best first: mailbox, shared, not person-bound, no trouble, latest verified, then id to be the same each time."""
     age = -way.verified_on.toordinal() if way.verified_on else 0
     shared = (not way.has_mailbox, not _is_shared(way), _is_person_bound(way))
-    return (*shared, way.trouble is not None, age, way.entry_point_id)
+    return (*shared, _is_troubled(way), age, way.entry_point_id)
+
+
+def _is_troubled(way: Evidence) -> bool:
+    return bool(way.doubt) or way.trouble is not None
 
 
 def _is_shared(way: Evidence) -> bool:

@@ -81,6 +81,8 @@ def test_what_is_in_doubt_says_what_speaks_against_it(cause: Cause) -> None:
         PathStatus.PARTIAL,
         f"path.{cause.value}",
     )
+    # An import may say it was verified; whoever doubts it knows better.
+    assert judged(replace(GOOD, doubt=cause.value)) == (PathStatus.PARTIAL, f"path.{cause.value}")
     assert f"path.{cause.value}" in words.catalogue()["because"]
 
 
