@@ -123,6 +123,7 @@ def _lock(session: Session, ids: Sequence[int], now: datetime) -> Sequence[Any]:
             Inquiry.reference,
             Inquiry.agreement_id,
             Inquiry.version,
+            Inquiry.updated_at,
             Inquiry.state,
         )
         .join(Inquiry, Inquiry.id == Deadline.inquiry_id)
@@ -146,8 +147,9 @@ def _breach(row: Any, now: datetime) -> dict[str, Any]:
 
 
 def _write_history(connection: sa.Connection, rows: Sequence[Any], now: datetime) -> dict[int, int]:
-    """Append one event per breach; returns each deadline's event number."""
+    """Append one event per breach; returns each deadline's event number. No history goes back in time."""
     added: Counter[int] = Counter()
+    moments = {row.inquiry_id: max(now, row.updated_at) for row in rows}
     seqs: dict[int, int] = {}
     for row in rows:
         added[row.inquiry_id] += 1
@@ -156,7 +158,7 @@ def _write_history(connection: sa.Connection, rows: Sequence[Any], now: datetime
         sa.update(INQUIRY)
         .where(INQUIRY.c.id == sa.bindparam("row_id"))
         .values(version=INQUIRY.c.version + sa.bindparam("more"), updated_at=sa.bindparam("moment")),
-        [{"row_id": inquiry_id, "more": n, "moment": now} for inquiry_id, n in added.items()],
+        [{"row_id": inquiry_id, "more": n, "moment": moments[inquiry_id]} for inquiry_id, n in added.items()],
     )
     connection.execute(
         sa.insert(EVENT),
@@ -167,7 +169,7 @@ def _write_history(connection: sa.Connection, rows: Sequence[Any], now: datetime
                 "kind": EventKind.BREACHED.value,
                 "leg_id": row.leg_id,
                 "by_account_id": None,
-                "at": now,
+                "at": moments[row.inquiry_id],
                 "state": row.state,
                 "facts": {"promise": row.kind},
             }

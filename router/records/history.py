@@ -39,9 +39,12 @@ def append(
 ) -> int:
     """Append events 1..n after the inquiry's version and move it to `state`. Returns the last number.
 
-    Raises Conflict("changed_meanwhile") when somebody else was first; the caller's transaction is then undone.
+    A history never goes back in time: after a clock that was ahead has been put right, an event stands beside the
+    one before it until the clock has caught up. Raises Conflict("changed_meanwhile") when somebody else was first;
+    the caller's transaction is then undone.
     """
     last = inquiry.version + len(events)
+    at = max(at, inquiry.updated_at)
     done = session.connection().execute(
         sa.update(table(Inquiry))
         .where(Inquiry.id == inquiry.id, Inquiry.version == inquiry.version)

@@ -13,7 +13,6 @@ from router.records import clocks, tallies
 from router.records.history import Happened
 from router.records.models import Breach, Deadline, Leg
 from router.rules import deadlines, measures, pausing
-from router.rules.pausing import Span
 from router.rules.terms import DeadlineKind, DeadlineScope, EventKind, Outcome, PauseReason
 
 # What an agreement calls a meeting that must have been held, not only booked.
@@ -99,8 +98,7 @@ def reopen(session: Session, leg: Leg, kind: DeadlineKind, *, at: datetime) -> D
     changes: tallies.Changes = tallies.Changes()
     if deadline.outcome == Outcome.ON_TIME:
         _count(changes, deadline, "on_time", deadline.stopped_at, n=-1)
-    stood = Span(deadline.stopped_at, at, PauseReason.BOOKED)
-    spans = (*pausing.read(deadline.pauses), stood)
+    spans = pausing.after(pausing.read(deadline.pauses), deadline.stopped_at, at, PauseReason.BOOKED)
     if deadline.stops_when == MEASURED_HELD:
         # Its clock never stood still: it waited for the hour, and nobody met.
         pass

@@ -81,6 +81,12 @@ def cap(paused: Sequence[Sequence[Span]], now: datetime) -> datetime:
     return now + min(LONGEST, left)
 
 
+def after(spans: Sequence[Span], from_at: datetime, to_at: datetime, reason: PauseReason) -> tuple[Span, ...]:
+    """The pauses with one more. They stay in order, and none ends before it begins, though a clock was set back."""
+    begins = max([from_at, *(one.to_at for one in spans)])
+    return (*spans, Span(begins, max(begins, to_at), reason))
+
+
 def cut(spans: Iterable[Span], at: datetime) -> tuple[Span, ...]:
     """The pauses as they are when nothing stands still from a moment on. One that had not begun is gone."""
     return tuple(replace(one, to_at=min(one.to_at, at)) for one in spans if one.from_at < at)
