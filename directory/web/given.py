@@ -36,6 +36,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A letter that no server took; `letter` is a code of the catalogue's table [letter]."""
+
+    letter: str
+    recipient: str
+    at: datetime
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
 class Guest:
     """Somebody whom anybody may sign in as, in a demonstration only."""
 
@@ -61,6 +71,10 @@ def _none_taken(_database: Database, _actor: Actor) -> tuple[Waiting, ...]:
     return ()
 
 
+def _none_refused(_database: Database, _actor: Actor, _now: datetime) -> tuple[Undelivered, ...]:
+    return ()
+
+
 def _no_red_day(_day: date) -> str:
     return ""
 
@@ -74,6 +88,7 @@ class Given:
     unanswered: Callable[[Database, Actor], int] = _nothing_waits
     taken: Callable[[Database, Actor], tuple[Waiting, ...]] = _none_taken
     red_day: Callable[[date], str] = _no_red_day
+    refused: Callable[[Database, Actor, datetime], tuple[Undelivered, ...]] = _none_refused
     guests: tuple[Guest, ...] = ()
 
 

@@ -12,6 +12,7 @@ from config.errors import Conflict, Invalid
 from config.words import STOCKHOLM, say
 from directory.flows import upkeep
 from directory.flows.upkeep import NEEDS, Wish
+from directory.web.given import given
 from directory.web.session import database, required
 
 blueprint = Blueprint("upkeep", __name__)
@@ -30,14 +31,16 @@ FIELDS = {
 @blueprint.get("/underhall")
 def overview() -> Answer:
     need, page = request.args.get("visa", ""), request.args.get("sida", "1")
+    actor = required()
     found = upkeep.overview(
         database(),
-        required(),
+        actor,
         need=need if need in NEEDS else "",
         page=int(page[:6]) if page.isascii() and page.isdigit() else 1,
         today=today(),
     )
-    return render_template("upkeep/overview.html", found=found, needs=NEEDS)
+    refused = given().refused(database(), actor, g.now) if not found.need else ()
+    return render_template("upkeep/overview.html", found=found, needs=NEEDS, refused=refused)
 
 
 @blueprint.post("/vag-in/<entry_point_id>/bekrafta")

@@ -9,9 +9,9 @@ from config.database import Database
 from config.settings import Settings
 from directory.rules.access import Actor
 from directory.rules.found import Outcome
-from directory.web.given import Given, Guest, Period, Waiting
+from directory.web.given import Given, Guest, Period, Undelivered, Waiting
 from router.demo.people import PASSWORD, PEOPLE
-from router.flows import board, queue
+from router.flows import board, queue, undelivered
 from router.records.letters import path_of
 from router.rules.calendars import red_day
 
@@ -27,6 +27,7 @@ def given(settings: Settings) -> Given:
         unanswered=_unanswered,
         taken=_taken,
         red_day=red_day,
+        refused=_refused,
         guests=_guests() if settings.environment == "demo" else (),
     )
 
@@ -35,6 +36,13 @@ def _taken(database: Database, actor: Actor) -> tuple[Waiting, ...]:
     return tuple(
         Waiting(path_of(row.reference), row.subject, row.from_unit, row.due_at, row.due_kind)
         for row in queue.taken(database, actor, limit=TAKEN)
+    )
+
+
+def _refused(database: Database, actor: Actor, now: datetime) -> tuple[Undelivered, ...]:
+    return tuple(
+        Undelivered(one.letter, one.recipient, one.at, one.reply)
+        for one in undelivered.refused(database, actor, now=now)
     )
 
 

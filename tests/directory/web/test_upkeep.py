@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from config import clock
+from config.database import Database
+from router.records.models import OutgoingMail
+from tests.support.asking import ask
 from tests.support.browser import Reader, words
 from tests.support.cast import AF_MAILBOX, Cast
 
@@ -106,6 +111,22 @@ def test_what_needs_care_is_listed_for_administrators(reader: Reader, cast: Cast
     reader.sign_in(cast.party_administrator)
     page = words(reader.get("/underhall"))
     assert "Okontrollerade länge" in page and "Myndighetstelefonen, skyddade personuppgifter" in page
+    one = words(reader.get("/underhall?visa=lapsed&sida=2x"))
+    assert "Visa allt som behöver vård" in one and "Ingen har bekräftat uppgifterna på mer än" in one
+    assert reader.get("/underhall?visa=nothing&sida=99").status_code == 200
     other = Reader(reader.client.application)
     other.sign_in(cast.caseworker)
     assert other.get("/underhall").status_code == 403
+
+
+def test_an_administrator_sees_the_letters_that_no_server_took(
+    reader: Reader, database: Database, cast: Cast
+) -> None:
+    ask(database, cast, now=clock.now())
+    with database.writing() as session:
+        gone = {"state": "failed", "reply": "550 5.1.1 unknown", "recipient": "borta@samvag.example"}
+        session.execute(sa.update(OutgoingMail).values(**gone))
+    reader.sign_in(cast.administrator)
+    page = words(reader.get("/underhall"))
+    assert "Brev som inte kom fram 1" in page
+    assert "borta@samvag.example" in page and "550 5.1.1 unknown" in page

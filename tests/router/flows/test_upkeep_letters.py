@@ -19,7 +19,7 @@ from directory.records.models import EntryPoint
 from directory.records.upkeep import FieldChange
 from directory.rules.doubting import Cause
 from directory.rules.upkeep import LINK_LASTS, REMINDED_AFTER
-from router.flows import ledger, outbox, upkeep_letters
+from router.flows import ledger, outbox, undelivered, upkeep_letters
 from router.flows.upkeep_letters import Written
 from router.mail.delivery import Delivery
 from router.records.models import OutgoingMail
@@ -158,6 +158,10 @@ def test_a_refused_letter_is_seen_and_told_to_who_answers_for_the_mailbox(
     assert {row.state for row in letters_of(database, "doubted")} == {"sent"}
     seen = upkeep.overview(database, cast.administrator.actor, today=MONDAY.date())
     assert [one.id for one in seen.listed["doubted"]] == [AF_MAILBOX]
+    [letter] = undelivered.refused(database, cast.administrator.actor, now=MONDAY + DAY)
+    assert (letter.letter, letter.recipient, letter.reply) == ("asked", address, "550 5.1.1 unknown")
+    assert undelivered.refused(database, cast.party_administrator.actor, now=MONDAY) == ()
+    assert undelivered.refused(database, cast.administrator.actor, now=MONDAY + 31 * DAY) == ()
     assert ledger.check(database, settled=True, now=MONDAY) == ()
 
 
