@@ -13,7 +13,7 @@ from config.errors import Conflict, Invalid
 from config.words import say
 from directory.rules.agreements import Term, TermUnit
 from directory.web.session import database, required
-from router.flows import reminder_choices, reminder_plans
+from router.flows import reminder_choices, reminder_plans, reminders_shown
 from router.flows.reminder_plans import Form, Owner
 from router.rules import deadlines, escalation, falling
 from router.rules.escalation import BEFORE, Step, Told, Way, When
@@ -82,6 +82,13 @@ def send(kind: str, owner_id: str) -> Answer:
     else:
         flash(say("done.plan_given_up" if step == "aterstall" else "done.plan_saved"))
     return redirect(request.path, 303)
+
+
+@blueprint.get("/arenden/<reference>/paminnelser")
+def of_inquiry(reference: str) -> Answer:
+    return render_template(
+        "reminders/inquiry.html", found=reminders_shown.shown(database(), reference, required())
+    )
 
 
 def _mine() -> str:

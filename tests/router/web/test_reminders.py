@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 
+from config import clock
 from config.audit import AuditEntry
 from config.database import Database
+from router.flows import reminding, watch
 from router.records.models import Deadline
 from router.records.reminders import ReminderChoice, ReminderPlan
 from tests.support.asking import ask, rows
@@ -98,3 +102,22 @@ def test_everybody_chooses_for_themselves(app: Flask, database: Database, cast: 
 
     asker.sign_in(cast.caseworker)
     assert "Du får inga påminnelser" in words(asker.get("/paminnelser"))
+
+
+def test_the_inquiry_says_which_step_which_plan_and_which_role(
+    app: Flask, database: Database, cast: Cast
+) -> None:
+    reference = ask(database, cast, wants_meeting=False, now=clock.now() - timedelta(days=60))
+    watch.sweep(database, clock.now())
+    reminding.remind(database, clock.now())
+    page = f"/arenden/{reference}/paminnelser"
+    keeper, asker, outsider = Reader(app), Reader(app), Reader(app)
+    keeper.sign_in(cast.af_keeper)
+    assert page in keeper.get(f"/arenden/{reference}").text
+    told = words(keeper.get(page))
+    assert "När tiden har gått ut Den som bevakar (2 personer, även du) den gemensamma planen" in told
+    assert "1 arbetsdag efter att tiden har gått ut Den som ansvarar för enheten ovanför" in told
+    asker.sign_in(cast.caseworker)
+    assert page not in asker.get(f"/arenden/{reference}").text
+    outsider.sign_in(cast.outsider)
+    assert (asker.get(page).status_code, outsider.get(page).status_code) == (403, 404)
