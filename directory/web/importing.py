@@ -39,6 +39,17 @@ def look() -> Response | str | tuple[str, int]:
     return redirect(f"/import/{run.id}", 303)
 
 
+@blueprint.post("/import/katalog")
+def ask() -> Response | tuple[str, int]:
+    """Read the LDAP catalogue now, to look at what it would change."""
+    actor = required()
+    access.require_open(actor, Action.IMPORT, Scope())
+    run = feeding.look(database(), documents.ask_catalogue(settings(), now=g.now), actor=actor, now=g.now)
+    if run.faults:
+        return _start(actor, faults=run.faults), 422
+    return redirect(f"/import/{run.id}", 303)
+
+
 @blueprint.get("/import/<run_id>")
 def shown(run_id: str) -> str:
     actor = required()
@@ -123,6 +134,7 @@ def _start(actor: Actor, *, faults: tuple[Fault, ...] = (), missing: bool = Fals
         runs=runs,
         tasks=tasks,
         states=states,
+        may_ask=bool(settings().ldap_url) and access.may(actor, Action.IMPORT, Scope()),
         faults=[_where(fault) for fault in faults],
         missing=missing,
         parties=_parties(actor),

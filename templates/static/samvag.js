@@ -48,6 +48,19 @@
     return !traff;
   };
   document.addEventListener("input", (h) => { if (h.target.matches?.("[data-vakt-falt]")) titta(h.target); });
+  // Det som tar tid säger det, och skickas en gång.
+  document.addEventListener("submit", (h) => {
+    const form = h.target.closest?.("form[data-vanta]");
+    if (!form || h.defaultPrevented) return;
+    const rad = document.createElement("p");
+    rad.setAttribute("role", "status");
+    rad.append(document.createElement("progress"), ` ${form.dataset.vanta}`);
+    form.append(rad);
+    // Efter att formuläret är på väg, annars stannar det.
+    setTimeout(() => form.querySelectorAll("button[type=submit]").forEach((k) => { k.disabled = true; }));
+  });
+  addEventListener("pageshow", (h) => { if (h.persisted && document.querySelector("form[data-vanta]")) location.reload(); });
+
   document.addEventListener("submit", (h) => {
     const fel = [...h.target.querySelectorAll("[data-vakt-falt]")].filter((falt) => !titta(falt));
     if (fel.length) { h.preventDefault(); h.stopImmediatePropagation(); fel[0].focus(); }

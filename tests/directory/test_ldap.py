@@ -19,10 +19,12 @@ from directory.records import sources, standing
 from directory.records.models import EntryPoint, Unit
 from directory.rules.feeds import Run
 from router import jobs
+from router.app import create_app
 from router.flows import doctor
 from tests.support import certificates, slapd
 from tests.support.asking import count_everything
-from tests.support.cast import import_small
+from tests.support.browser import Reader, words
+from tests.support.cast import gather, import_small
 from tests.support.factories import NOW
 from tests.support.lying_ldap import (
     Answer,
@@ -427,3 +429,25 @@ def test_without_a_catalogue_the_worker_has_no_such_job(
     sqlite: Database, make_settings: MakeSettings
 ) -> None:
     assert "catalogue" not in {job.name for job in jobs.Worker(sqlite, make_settings()).jobs}
+
+
+def test_an_administrator_looks_at_the_catalogue_in_the_browser(
+    sqlite: Database, tmp_path: Path, told: MakeSettings, quick_passwords: None
+) -> None:
+    import_small(sqlite, now=clock.now())
+    people = gather(sqlite, now=clock.now())
+    with Slapd(tmp_path / "slapd", catalogue(8)) as server:
+        app = create_app(told(server.url), sqlite)
+        boss, other = Reader(app), Reader(app)
+        boss.sign_in(people.administrator)
+        other.sign_in(people.party_administrator)
+        assert "Läs katalogen och granska" not in words(other.get("/import"))
+        assert other.send("/import/katalog", seen="/import").status_code == 403
+
+        answer = boss.send("/import/katalog", seen="/import")
+
+        assert "16 nya" in words(boss.get(answer.headers["Location"]))
+        assert from_catalogue(sqlite) == 0
+    gone = boss.send("/import/katalog", seen="/import")
+    assert gone.status_code == 503
+    assert "Katalogen kunde inte läsas i sin helhet" in words(gone)
