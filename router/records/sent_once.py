@@ -18,8 +18,8 @@ LIFE = timedelta(hours=24)
 
 _SENT = table(SentOnce)
 _ADD = {
-    "sqlite": sqlite.insert(_SENT).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_SENT).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(_SENT).on_conflict_do_nothing().returning(_SENT.c.at),
+    "postgresql": postgresql.insert(_SENT).on_conflict_do_nothing().returning(_SENT.c.at),
 }
 _FORGET = sa.delete(_SENT).where(_SENT.c.at < sa.bindparam("before", type_=_SENT.c.at.type))
 _FIND = sa.select(_SENT.c.digest, _SENT.c.reference).where(
@@ -49,7 +49,7 @@ def first(session: Session, account_id: int, once: Once, reference: str, *, now:
         "reference": reference,
         "at": now,
     }
-    if connection.execute(_ADD[connection.dialect.name], row).rowcount == 1:
+    if connection.execute(_ADD[connection.dialect.name], row).one_or_none() is not None:
         return None
     found = connection.execute(_FIND, {"who": account_id, "which": once.key}).one()
     if found.digest != once.digest:

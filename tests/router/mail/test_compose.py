@@ -42,6 +42,9 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
         "plan": "mailbox",
         "role": "owner",
     },
+    "paused": {"reason": "consent", "until": "2026-12-07T10:00:00+01:00"},
+    "extension_proposed": {"promise": "respond", "to_at": "2026-12-03T16:30:00+01:00"},
+    "extension_answered": {"promise": "meeting", "due_at": DUE, "agreed": False},
     "meeting_booked": MEETING,
     "meeting_cancelled": dict(MEETING) | {"sequence": 1},
 }
