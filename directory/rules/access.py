@@ -30,6 +30,8 @@ class Action(StrEnum):
     HAND_BACK = "inquiry.hand_back"
     REDIRECT = "inquiry.redirect"
     SETTLE = "inquiry.settle"
+    INVITE = "inquiry.invite"
+    SHARE = "inquiry.share"
     STAFF = "mailbox.staff"
     PAUSE = "inquiry.pause"
     EXTEND = "inquiry.extend"
@@ -85,6 +87,9 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     # Where a question goes that was handed back; one that goes round and round is an administrator's to settle.
     Action.REDIRECT: frozenset({Relation.ASKING, Relation.ADMINISTRATING}),
     Action.SETTLE: frozenset({Relation.ADMINISTRATING}),
+    # Who else is asked, and whether the receivers read each other's answers, is the asker's alone to say.
+    Action.INVITE: frozenset({Relation.ASKING}),
+    Action.SHARE: frozenset({Relation.ASKING}),
     # Enter that somebody else is away, say who stands in, and after how long a claim goes back.
     Action.STAFF: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),
     Action.PAUSE: DESK,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from directory.rules import access
 from directory.rules.access import Action, Actor, Relation
 from router.records import exchanges, history, letters, promises, queries, sent_once
 from router.records.history import Happened
-from router.records.models import Leg, Message, Note
+from router.records.models import Inquiry, Leg, Message, Note
 from router.records.sent_once import Once
 from router.rules import again, incoming
 from router.rules.terms import DeadlineKind, EventKind, InquiryState, LegState
@@ -194,24 +195,44 @@ def _answer(session: Session, found: queries.Found, body: str, actor: Actor, *, 
 
 
 def _follow_up(session: Session, found: queries.Found, body: str, actor: Actor, *, now: datetime) -> None:
-    inquiry, leg = found.inquiry, found.leg
+    """To every receiver that has the question; with several it belongs to none of their threads alone."""
+    inquiry = found.inquiry
+    told = [one for one in found.live if one.state not in (LegState.CLOSED, LegState.HANDED_BACK)]
+    of_leg = None if len(found.live) > 1 else found.leg.id
     sides = (inquiry.from_unit_id, inquiry.from_party_id)
-    session.add(_message(found, "follow_up", *sides, body=body, actor=actor, now=now))
-    events = exchanges.followed_up(session, inquiry, leg, at=now)
-    if leg.state == LegState.ANSWERED:
-        # Back to the one who answered; the queue shows it again, and anybody there may answer.
-        leg.state = LegState.CLAIMED.value
+    message = _message(found, "follow_up", *sides, body=body, actor=actor, now=now)
+    message.leg_id = of_leg
+    session.add(message)
+    events = []
+    for leg in told:
+        events += exchanges.followed_up(session, inquiry, leg, at=now)
+        if leg.state == LegState.ANSWERED:
+            # Back to the one who answered; the queue shows it again, and anybody there may answer.
+            leg.state = LegState.CLAIMED.value
     session.flush()
-    events.append(Happened(EventKind.FOLLOWED_UP, actor.account_id, leg.id))
+    events.append(Happened(EventKind.FOLLOWED_UP, actor.account_id, of_leg))
     seq = history.append(session, inquiry, events, state=found.state, at=now)
-    address = session.scalar(sa.select(Mailbox.address).where(Mailbox.id == leg.mailbox_id))
-    facts = {
-        "reference": inquiry.reference,
-        "path": letters.path_of(inquiry.reference),
-        "respond_by": rfc3339(leg.due_at) if leg.due_kind in again.ANSWERING else None,
-    }
-    letters.write(session, [letters.Letter("followed_up", str(address), inquiry.id, seq, facts)], now=now)
+    _tell_of_follow_up(session, inquiry, told or [found.leg], seq=seq, now=now)
     _audit(session, actor, Action.FOLLOW_UP, found, now=now)
+
+
+def _tell_of_follow_up(
+    session: Session, inquiry: Inquiry, legs: Sequence[Leg], *, seq: int, now: datetime
+) -> None:
+    boxes = sa.select(Mailbox.id, Mailbox.address).where(Mailbox.id.in_([one.mailbox_id for one in legs]))
+    addresses = {row.id: row.address for row in session.execute(boxes)}
+    facts = {"reference": inquiry.reference, "path": letters.path_of(inquiry.reference)}
+    written = [
+        letters.Letter(
+            "followed_up",
+            addresses[leg.mailbox_id],
+            inquiry.id,
+            seq,
+            facts | {"respond_by": rfc3339(leg.due_at) if leg.due_kind in again.ANSWERING else None},
+        )
+        for leg in legs
+    ]
+    letters.write(session, written, now=now)
 
 
 def _message(

@@ -20,7 +20,7 @@ from directory.records.models import Party, Unit
 from directory.rules import access, agreements
 from directory.rules.agreements import Side, Term, TermUnit
 from router.records import calendars as calendar_records
-from router.records import history, letters, references, tallies, targets
+from router.records import history, inviting, letters, references, tallies, targets
 from router.records.models import Deadline, Inquiry, Leg, Message
 from router.rules import calendars, deadlines, incoming, routing, steps
 from router.rules.calendars import Calendar
@@ -61,6 +61,8 @@ class Plan:
     calendar: Calendar
     meeting_measured: str
     promises: tuple[deadlines.Promise, ...]
+    # Those who are asked besides.
+    also: tuple[targets.Receiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,15 @@ def _plan(session: Session, asked: Incoming, now: datetime) -> Plan:
         calendar=calendar,
         meeting_measured=candidate.meeting_measured,
         promises=deadlines.promises(candidate, start=now, wants_meeting=wants_meeting, calendar=calendar),
+        also=_also(session, asked, side, today),
+    )
+
+
+def _also(session: Session, asked: Incoming, side: Side, today: date) -> tuple[targets.Receiver, ...]:
+    about = {"topic": asked.topic, "area": asked.area, "kind": asked.kind}
+    return tuple(
+        inviting.receiver(session, one, side, today=today, field="/also_to", **about)
+        for one in dict.fromkeys(asked.also_to)
     )
 
 
@@ -268,7 +279,23 @@ def _store(
         changes, mailbox_id=str(target.mailbox_id), party_id=target.party_id, measure="asked", at=now
     )
     tallies.write(session, changes)
-    audit.record(session, [audit.Deed(actor.account_id, access.Action.ASK, "inquiry", reference)], now=now)
+    deeds = [audit.Deed(actor.account_id, access.Action.ASK, "inquiry", reference)]
+    if plan.also:
+        _invite(session, inquiry_id, plan, actor, now=now)
+        deeds.append(audit.Deed(actor.account_id, access.Action.INVITE, "inquiry", reference))
+    audit.record(session, deeds, now=now)
+
+
+def _invite(session: Session, inquiry_id: int, plan: Plan, actor: access.Actor, *, now: datetime) -> None:
+    """One more leg for everybody else who is asked, each with its own promises, event and letter."""
+    inquiry = session.get_one(Inquiry, inquiry_id)
+    there = session.scalars(sa.select(Leg).where(Leg.inquiry_id == inquiry_id)).all()
+    legs, events = inviting.invite(
+        session, inquiry, there, plan.also, by=actor.account_id, code="leg.chosen", now=now
+    )
+    last = history.append(session, inquiry, events, state=InquiryState.SENT, at=now)
+    first = last - len(events) + 1
+    inviting.tell(session, inquiry, legs, plan.also, first_seq=first, now=now)
 
 
 def _store_inquiry(

@@ -78,6 +78,7 @@ def _collect(
     moved = moving.moved(session, found.leg, seen, actor, now=now)
     has_open = any(one.stopped_at is None for one in deadlines)
     own = legs[found.leg.id]
+    is_several = len(found.live) > 1 and not reader.at_desk
     return InquiryView(
         reference=inquiry.reference,
         state=inquiry.state,
@@ -93,7 +94,9 @@ def _collect(
         asker=sides[inquiry.from_unit_id],
         receiver=own.side,
         legs=tuple(legs.values()),
-        deadlines=tuple(_promise(one, now) for one in seen),
+        deadlines=tuple(
+            _promise(one, now, legs[one.leg_id].side.party_short if is_several else "") for one in seen
+        ),
         written=_written(messages, notes, sides, names, reader=reader),
         events=_steps(events, names, sides_read),
         meeting=_meeting(session, inquiry),
@@ -204,7 +207,7 @@ def _deadlines(session: Session, inquiry: Inquiry) -> Sequence[Deadline]:
     ).all()
 
 
-def _promise(one: Deadline, now: datetime) -> PromiseView:
+def _promise(one: Deadline, now: datetime, by_party: str) -> PromiseView:
     return PromiseView(
         one.kind,
         one.term,
@@ -218,6 +221,7 @@ def _promise(one: Deadline, now: datetime) -> PromiseView:
         one.stops_when,
         tuple(one.steps),
         paused_until=moving.paused_until(one, now),
+        by_party=by_party,
     )
 
 
@@ -295,6 +299,8 @@ def _may(
         Action.MEET: (not is_closed or has_open) and not has_left,
         Action.FORWARD: leg.state in (LegState.WAITING, LegState.CLAIMED),
         Action.HAND_BACK: leg.state in (LegState.WAITING, LegState.CLAIMED),
+        Action.INVITE: not is_closed,
+        Action.SHARE: len(found.live) > 1 and found.inquiry.answers_shared_at is None,
         Action.REDIRECT: is_held and (settled or access.may(actor, Action.SETTLE, found.scope)),
         Action.PAUSE: at_desk and (moved.can_pause or moved.can_resume),
         Action.EXTEND: at_desk and bool(moved.extendable),

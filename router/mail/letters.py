@@ -120,6 +120,7 @@ UNSAID: Mapping[str, str] = {"step": "breach", "plan": "default", "role": "keepe
 
 LETTERS: Mapping[str, tuple[str, ...]] = {
     "asked": ("respond_by", "meeting_by"),
+    "invited": ("respond_by", "meeting_by"),
     "followed_up": ("respond_by",),
     "answered": (),
     "forwarded": ("respond_by",),

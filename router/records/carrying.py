@@ -66,7 +66,7 @@ def carry(
     """
     events = leave(session, leg, LegState.FORWARDED, now=now)
     leg.held_by = None
-    after = start(session, found, receiver, because, follows=leg, now=now)
+    after = start(session, found.inquiry, receiver, because, follows=leg, now=now)
     for deadline in promises.open_at(session, leg):
         if deadline.scope != DeadlineScope.LEG:
             deadline.leg_id, deadline.mailbox_id, deadline.party_id = (
@@ -77,7 +77,7 @@ def carry(
             deadline.scope = DeadlineScope.INQUIRY.value
     session.flush()
     events += promises.stop(session, leg, EVERY, at=now, withdrawn=True)
-    _promise(session, found.inquiry, after, receiver, now=now)
+    _promise(session, found.inquiry, after, receiver, scope=DeadlineScope.LEG, now=now)
     promises.point(after, promises.open_at(session, after))
     session.flush()
     return Carried(after, events)
@@ -85,7 +85,7 @@ def carry(
 
 def start(
     session: Session,
-    found: Found,
+    inquiry: Inquiry,
     receiver: Receiver,
     because: Because,
     *,
@@ -94,7 +94,7 @@ def start(
 ) -> Leg:
     """A new leg at a receiver, counted as received there."""
     leg = Leg(
-        inquiry_id=found.inquiry.id,
+        inquiry_id=inquiry.id,
         mailbox_id=receiver.target.mailbox_id,
         entry_point_id=receiver.target.entry_point_id,
         party_id=receiver.target.party_id,
@@ -118,7 +118,18 @@ def start(
     return leg
 
 
-def _promise(session: Session, inquiry: Inquiry, leg: Leg, receiver: Receiver, *, now: datetime) -> None:
+def join(session: Session, inquiry: Inquiry, receiver: Receiver, because: Because, *, now: datetime) -> Leg:
+    """A receiver beside those that an inquiry has already, with promises to the asker of its own."""
+    leg = start(session, inquiry, receiver, because, follows=None, now=now)
+    _promise(session, inquiry, leg, receiver, scope=DeadlineScope.WHOLE, now=now)
+    promises.point(leg, promises.open_at(session, leg))
+    session.flush()
+    return leg
+
+
+def _promise(
+    session: Session, inquiry: Inquiry, leg: Leg, receiver: Receiver, *, scope: DeadlineScope, now: datetime
+) -> None:
     asker = side_of(session, inquiry)
     choice = agreements.choose(
         agreement_records.between(session, asker, receiver.side),
@@ -130,9 +141,11 @@ def _promise(session: Session, inquiry: Inquiry, leg: Leg, receiver: Receiver, *
     )
     if choice is None:
         return
+    terms = choice.candidate
     calendar = calendar_records.applying(
-        session, choice.candidate.calendar_id, party_id=leg.party_id, mailbox_id=leg.mailbox_id
+        session, terms.calendar_id, party_id=leg.party_id, mailbox_id=leg.mailbox_id
     )
+    meets = scope is DeadlineScope.WHOLE and inquiry.wants_meeting
     session.add_all(
         Deadline(
             inquiry_id=inquiry.id,
@@ -146,13 +159,14 @@ def _promise(session: Session, inquiry: Inquiry, leg: Leg, receiver: Receiver, *
             because=one.because.as_json(),
             pauses=[],
             breached=False,
-            scope=DeadlineScope.LEG.value,
+            scope=scope.value,
             calendar_id=calendar.name,
             calendar_version=calendar.version,
             moves=one.moves.value,
+            stops_when=terms.meeting_measured if one.kind is DeadlineKind.MEETING else "booked",
             steps=steps.as_json(one.steps),
         )
-        for one in deadlines.promises(choice.candidate, start=now, wants_meeting=False, calendar=calendar)
-        if one.kind in OWN
+        for one in deadlines.promises(terms, start=now, wants_meeting=meets, calendar=calendar)
+        if scope is DeadlineScope.WHOLE or one.kind in OWN
     )
     session.flush()

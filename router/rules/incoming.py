@@ -30,6 +30,8 @@ class Incoming:
     mode: str = Mode.DEIDENTIFIED
     wants_meeting: bool = False
     protected_identity: bool = False
+    # Further entry points that are asked the same at the same time.
+    also_to: tuple[str, ...] = ()
 
 
 def examine(incoming: Incoming) -> None:

@@ -65,6 +65,8 @@ class PromiseView:
     steps: Sequence[Mapping[str, Any]] = ()
     # While its clock stands still: until when at the longest.
     paused_until: datetime | None = None
+    # Which of several receivers promised it; empty while there is one.
+    by_party: str = ""
 
     @property
     def called(self) -> str:

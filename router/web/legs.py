@@ -14,7 +14,7 @@ from directory.flows import lookup
 from directory.flows.lookup import Wanted
 from directory.rules.access import Action
 from directory.web.session import database, required
-from router.flows import legs, reading, receivers, wandering
+from router.flows import legs, parties, reading, receivers, wandering
 from router.flows.legs import Wish
 from router.rules.shown import InquiryView
 from router.web.marked import marks
@@ -91,6 +91,31 @@ def choose(reference: str) -> Answer:
     )
 
 
+@blueprint.get("/arenden/<reference>/bjud-in")
+def inviting(reference: str) -> Answer:
+    return _form(reference, "invite", Action.INVITE)
+
+
+@blueprint.post("/arenden/<reference>/bjud-in")
+def invite(reference: str) -> Answer:
+    actor = required()
+    to = request.form.get("till", "")
+    return _act(
+        reference,
+        "invite",
+        Action.INVITE,
+        lambda: parties.invite(database(), reference, to, actor, now=g.now),
+        done="invited",
+    )
+
+
+@blueprint.post("/arenden/<reference>/dela-svar")
+def share(reference: str) -> Answer:
+    parties.share(database(), reference, required(), now=g.now)
+    flash(say("done.shared"))
+    return redirect(f"/arenden/{reference}", 303)
+
+
 @blueprint.get("/skickas-runt")
 def around() -> str:
     rows = wandering.held(database(), required())
@@ -147,12 +172,14 @@ def _form(reference: str, mode: str, action: Action, faults: dict[str, str] | No
 def _choices(view: InquiryView, text: str, mode: str) -> list[Choice]:
     """What others suggested, then what the search finds that this asker may use, then the own party's."""
     offered = wandering.offered(database(), view.reference, required(), now=g.now)
-    named = {one.id: one.name for one in receivers.ways(database(), offered.suggested)}
-    found = [Choice(one, named[one], is_suggested=True) for one in offered.suggested if one in named]
+    suggested = offered.suggested if mode != "invite" else ()
+    named = {one.id: one.name for one in receivers.ways(database(), suggested)}
+    found = [Choice(one, named[one], is_suggested=True) for one in suggested if one in named]
     wanted = Wanted(text=text[:200], from_party=view.asker.party_id, area=view.area, limit=LOOKED_AT)
     hits = lookup.search(database(), wanted, today=g.now.astimezone(STOCKHOLM).date())
     found += [Choice(one.id, one.name, one.party_name) for one in hits.items if one.has_mailbox][:SHOWN]
     if mode == "forward":
         found += [Choice(one, name, view.receiver.party_name) for one, name in offered.own]
-    here = "" if mode == "redirect" else view.leg.entry_point_id
-    return list({one.id: one for one in reversed(found) if one.id != here}.values())[::-1]
+    live = {one.entry_point_id for one in view.live}
+    here = {"redirect": set[str](), "invite": live}.get(mode, {view.leg.entry_point_id})
+    return list({one.id: one for one in reversed(found) if one.id not in here}.values())[::-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config import words
@@ -11,7 +11,7 @@ from config.words import STOCKHOLM, say
 from router.rules import measures, steps
 from router.rules.shown import InquiryView, MeetingView, PromiseView
 from router.rules.steps import What
-from router.rules.terms import DeadlineKind, Outcome
+from router.rules.terms import DeadlineKind, DeadlineScope, Outcome
 from router.web import reasons
 
 # Promises that begin again and again; only the newest is still of interest, unless one was broken.
@@ -55,7 +55,7 @@ def accounts(view: InquiryView) -> tuple[Account, ...]:
 def road(view: InquiryView, now: datetime) -> tuple[Stop, ...]:
     """Every promise in the order it was made."""
     return tuple(
-        _stop(one, view.meeting, now)
+        _whose(one, _stop(one, view.meeting, now))
         for place, one in enumerate(view.deadlines)
         if not _is_past(one, view.deadlines[place + 1 :])
     )
@@ -66,6 +66,13 @@ def _is_past(promise: PromiseView, later: Sequence[PromiseView]) -> bool:
     again = any(one.kind == promise.kind for one in later)
     may_go = promise.kind in REPEATED or promise.outcome == Outcome.WITHDRAWN
     return again and may_go and promise.stopped_at is not None and not promise.breached
+
+
+def _whose(promise: PromiseView, stop: Stop) -> Stop:
+    """Which receiver promised it, when there are several; and what a desk owes besides what the asker was promised."""
+    if promise.scope == DeadlineScope.LEG:
+        return replace(stop, faint=say("road.own"))
+    return replace(stop, title=f"{promise.by_party}: {stop.title}") if promise.by_party else stop
 
 
 def _stop(promise: PromiseView, meeting: MeetingView | None, now: datetime) -> Stop:

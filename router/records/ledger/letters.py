@@ -30,6 +30,7 @@ LETTERS = {
     EventKind.ASKED.value: "asked",
     EventKind.ANSWERED.value: "answered",
     EventKind.FOLLOWED_UP.value: "followed_up",
+    EventKind.INVITED.value: "invited",
     EventKind.FORWARDED.value: "forwarded",
     EventKind.HANDED_BACK.value: "handed_back",
     EventKind.REOPENED.value: "followed_up",

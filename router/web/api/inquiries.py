@@ -76,6 +76,7 @@ def ask(header: Key, body: Ask) -> tuple[dict[str, Any], int, dict[str, str]]:
         mode=body.mode,
         wants_meeting=body.wants_meeting,
         protected_identity=body.protected_identity,
+        also_to=tuple(body.also_to),
     )
     actor = required()
     key = door.once(header, body)

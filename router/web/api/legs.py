@@ -8,7 +8,7 @@ from flask import g
 from flask_openapi import APIBlueprint
 
 from directory.web.session import database, required
-from router.flows import legs, reading
+from router.flows import legs, parties, reading
 from router.flows.legs import Wish
 from router.web.api import answers, door, schemas
 from router.web.api.document import WRITES
@@ -21,6 +21,7 @@ blueprint = APIBlueprint(
 blueprint.before_request(door.signed_in)
 blueprint.before_request(door.json_object)
 
+ACT = answered(200, schemas.Inquiry, 401, 403, 404, 409, 415, 422)
 WRITE = answered(200, schemas.Inquiry, 401, 403, 404, 409, 413, 415, 422)
 
 
@@ -44,6 +45,20 @@ def hand_back(path: InquiryPath, body: HandBack) -> dict[str, Any]:
 def redirect(path: InquiryPath, body: Redirect) -> dict[str, Any]:
     """Say where a question goes that was handed back."""
     legs.redirect(database(), path.reference, body.to_entry_point, required(), now=g.now)
+    return _shown(path.reference)
+
+
+@blueprint.post("/<reference>/invite", operation_id="invite", security=WRITES, responses=WRITE)
+def invite(path: InquiryPath, body: Redirect) -> dict[str, Any]:
+    """Ask one more party the same question; it reads the question and its own thread."""
+    parties.invite(database(), path.reference, body.to_entry_point, required(), now=g.now)
+    return _shown(path.reference)
+
+
+@blueprint.post("/<reference>/share", operation_id="share_answers", security=WRITES, responses=ACT)
+def share(path: InquiryPath) -> dict[str, Any]:
+    """Let every receiver read the others' answers."""
+    parties.share(database(), path.reference, required(), now=g.now)
     return _shown(path.reference)
 
 

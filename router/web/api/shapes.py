@@ -219,6 +219,9 @@ class Ask(Shape):
     from_unit: Id = Field(min_length=1, description="The asking unit; the caller is a caseworker there.")
     to_entry_point: Id | None = Field(None, description="The entry point that is asked.")
     to_party: Id | None = Field(None, description="The party that is asked, when no entry point is named.")
+    also_to: list[Id] = Field(
+        default_factory=list, max_length=9, description="Further entry points that are asked the same."
+    )
     kind: Kind
     topic: Id | None = Field(None, description="The matter, a word of the directory.")
     area: str = Field(pattern=r"^([0-9]{2}|[0-9]{4}|SE)$", description="SCB code, or SE.")
@@ -277,7 +280,7 @@ class HandBack(Shape):
 
 
 class Redirect(Shape):
-    """Where a question goes that was handed back."""
+    """Where a question goes that was handed back, or who else is asked."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"to_entry_point": "af-14-ingang"}]})
 

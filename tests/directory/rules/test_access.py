@@ -56,6 +56,8 @@ EXPECTED = {
     Action.HAND_BACK: {"keeper", "owner"},
     Action.REDIRECT: {"asker", "administrator"},
     Action.SETTLE: {"administrator"},
+    Action.INVITE: {"asker"},
+    Action.SHARE: {"asker"},
     Action.STAFF: {"owner", "party", "administrator"},
     Action.PAUSE: {"keeper", "owner"},
     Action.EXTEND: {"keeper", "owner"},
