@@ -32,7 +32,8 @@ _PROBE = {
     FROM entry_search WHERE vector @@ CAST(:match{number} AS tsquery) ORDER BY n LIMIT :most) AS probe{number}""",
 }
 _CANDIDATES = """
-    SELECT hit.probe, hit.n, e.id, hit.name, hit.matter, hit.owner, hit.body, e.kind, e.areas, e.verified_on,
+    SELECT hit.probe, hit.n, e.id, hit.name, hit.matter, hit.owner, hit.body, e.kind,
+        CAST(e.areas AS text) NOT LIKE '%"SE"%' AS is_regional, e.verified_on,
         e.mailbox_id, m.keepers, e.doubt, f.promises, f.late, z.starts_on, z.ends_on
     FROM ({probes}) AS hit JOIN entry_point e ON e.id = hit.entry_point_id LEFT JOIN mailbox m ON m.id = e.mailbox_id
     LEFT JOIN performance f ON f.mailbox_id = e.mailbox_id LEFT JOIN pause z ON z.entry_point_id = e.id"""
@@ -51,11 +52,10 @@ class Tier:
 
 
 _NAMES = """
-    probe n id name matter owner body kind areas verified_on mailbox_id keepers
+    probe n id name matter owner body kind is_regional verified_on mailbox_id keepers
     doubt promises late closed_from closed_to
     """.split()
 _TYPES: dict[str, Any] = {
-    "areas": sa.JSON(),
     **dict.fromkeys(("verified_on", "closed_from", "closed_to"), sa.Date()),
 }
 
@@ -88,7 +88,7 @@ class Candidate:
     owner: str
     body: str
     kind: str
-    areas: Sequence[str]
+    is_regional: bool
     verified_on: date | None
     mailbox_id: str | None
     keepers: int | None
@@ -146,6 +146,8 @@ def _probes(question: Question, *, any_word: bool) -> Iterator[tuple[bool, Quest
         asked = replace(question, sought=those)
         if not any_word and question.near:
             yield True, replace(asked, places=question.near)
+            # What covers the exact place is found by then.
+            asked = replace(asked, places=tuple(one for one in question.places if one not in question.near))
         yield False, asked
 
 

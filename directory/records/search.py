@@ -19,7 +19,6 @@ from directory.records import probing
 from directory.records.index import is_sqlite
 from directory.records.probing import Candidate, Tier
 from directory.rules import nextbest, paths, ranking, upkeep
-from directory.rules.areas import COUNTRY
 from directory.rules.ranking import Matched, Standing, Texts
 from directory.rules.terms import EntryPointKind
 from directory.rules.tokens import Question
@@ -104,11 +103,10 @@ def _weigh(question: Question, one: Candidate, area: str, today: date) -> Ranked
     texts = Texts(f" {one.name} ", f" {one.matter} ", f" {one.owner} ", f" {one.body} ")
     worth, why = ranking.text_worth(question.sought, texts)
     exact = one.is_near or (bool(area) and not question.places)
-    in_county = COUNTRY not in one.areas
     standing = Standing(
         one.kind,
         exact,
-        in_county,
+        bool(one.is_regional),
         one.mailbox_id is not None,
         one.keepers,
         one.verified_on,
