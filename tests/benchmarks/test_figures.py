@@ -157,6 +157,8 @@ def test_map_of_the_whole_country(bench: Bench) -> None:
         "map": "/kartan?omrade=SE",
         "map, pair": "/kartan?omrade=SE&fran=fk&till=municipality",
         "map, 15": "/kartan?omrade=sf-skaraborg&fran=fk&till=municipality",
+        "map, units": "/kartan?omrade=SE&visa=enheter",
+        "map, unit pair": "/kartan?omrade=SE&fran=fk&till=labour_market",
     }
     for name, where in pages.items():
         clock, processor = [], []
