@@ -80,17 +80,7 @@ def _collect(
     own = legs[found.leg.id]
     is_several = len(found.live) > 1 and not reader.at_desk
     return InquiryView(
-        reference=inquiry.reference,
-        state=inquiry.state,
-        kind=inquiry.kind,
-        topic=inquiry.topic,
-        area=inquiry.area,
-        mode=inquiry.mode,
-        subject=inquiry.subject if content else "",
-        our_reference=inquiry.our_reference if content else "",
-        content=content,
-        created_at=inquiry.created_at,
-        closed_at=inquiry.closed_at,
+        **_facts(inquiry, content=content),
         asker=sides[inquiry.from_unit_id],
         receiver=own.side,
         legs=tuple(legs.values()),
@@ -100,13 +90,18 @@ def _collect(
         written=_written(messages, notes, sides, names, reader=reader),
         events=_steps(events, names, sides_read),
         meeting=_meeting(session, inquiry),
-        agreement_because=inquiry.agreement_because,
         at_desk=reader.at_desk,
         may=_may(found, actor, moved, at_desk=reader.at_desk, has_open=has_open),
         leg=own,
-        answers_shared_at=inquiry.answers_shared_at,
         moved=moved,
     )
+
+
+def _facts(inquiry: Inquiry, *, content: bool) -> dict[str, Any]:
+    """What stands in the inquiry's own row, its words only for who may read them."""
+    same = "reference state kind topic area mode created_at closed_at agreement_because answers_shared_at"
+    words = {name: getattr(inquiry, name) if content else "" for name in ("subject", "our_reference")}
+    return {name: getattr(inquiry, name) for name in same.split()} | words | {"content": content}
 
 
 class _Reader:

@@ -245,7 +245,7 @@ class BreachCause(Base):
     __table_args__ = (sa.Index("ix_breach_cause_breach_id", "breach_id", "id"),)
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
-    breach_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("breach.id"))
+    breach_id: Mapped[int] = mapped_column(Serial)
     cause: Mapped[str] = mapped_column(sa.String(20))
     comment: Mapped[str] = mapped_column(sa.Text)
     by_account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))

@@ -50,7 +50,6 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("by_account_id", sa.Integer(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
-        _points_at("breach_cause", "breach_id", "breach"),
         _points_at("breach_cause", "by_account_id", "account"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_breach_cause")),
     )
