@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from config.errors import Invalid, NotAllowed, NotFound
-from directory.flows import choices
+from config.errors import Conflict, Invalid, NotAllowed, NotFound
+from config.words import STOCKHOLM
+from directory.flows import choices, lookup
+from directory.flows.lookup import Wanted
 from directory.rules import areas
 from directory.rules.access import Actor
 from directory.rules.found import AreaName
@@ -24,6 +26,8 @@ from router.web.question import FIELDS, Person, Question
 
 blueprint = Blueprint("ask", __name__)
 Answer = str | Response | tuple[str, int]
+MOST_ALSO = 9
+LOOKED_AT, SHOWN = 40, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,9 @@ class Desk:
 
     def read(self) -> Question:
         codes = tuple(one.code for one in self.areas)
-        return question.read(request.values, self.receiver, self.units, areas=codes, near=place().area)
+        read = question.read(request.values, self.receiver, self.units, areas=codes, near=place().area)
+        also = dict.fromkeys(request.values.getlist("aven"))
+        return replace(read, also=tuple(one for one in also if one != read.to_entry_point)[:MOST_ALSO])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,21 @@ class Preview:
 def form() -> Answer:
     desk = _desk()
     return _page(desk, desk.read())
+
+
+@blueprint.get("/fraga/fler")
+def several() -> str:
+    """Choose who else is asked, before anything is written; the choice leads to the form."""
+    desk = _desk()
+    asked = desk.read()
+    party = next((one.party_id for one in desk.units if one.id == asked.unit), desk.units[0].party_id)
+    text = request.args.get("q", "")[:200]
+    wanted = Wanted(text=text, from_party=party, area=asked.area, limit=LOOKED_AT)
+    hits = lookup.search(database(), wanted, today=g.now.astimezone(STOCKHOLM).date())
+    there = {asked.to_entry_point, *asked.also}
+    found = [one for one in hits.items if one.has_mailbox and one.id not in there][:SHOWN]
+    chosen = receivers.ways(database(), asked.also)
+    return render_template("ask/several.html", desk=desk, asked=asked, text=text, found=found, chosen=chosen)
 
 
 @blueprint.get("/fraga/forhandsvisning")
@@ -77,8 +98,10 @@ def ask() -> Answer:
     try:
         reserved = once.reference(request.form.get("biljett", ""), desk.actor)
         done = intake.ask(database(), asked.incoming(), desk.actor, now=g.now, reserved=reserved)
-    except Invalid as refused:
-        return _page(desk, asked, {refused.field or "": question.fault(refused)}), refused.status
+    except (Invalid, Conflict) as refused:
+        # What clashes without being any one field's is that somebody is asked twice.
+        field = refused.field or ("/also_to" if isinstance(refused, Conflict) else "")
+        return _page(desk, asked, {field: question.fault(refused)}), refused.status
     except NoWay as refused:
         # The preview says why, and what to try instead.
         return _page(desk, asked), refused.status
@@ -103,6 +126,7 @@ def _page(desk: Desk, asked: Question, faults: dict[str, str] | None = None) -> 
         "ask/form.html",
         desk=desk,
         asked=asked,
+        also=receivers.ways(database(), asked.also),
         ticket=request.form.get("biljett") or once.ticket(desk.actor),
         **_preview_of(asked),
         phones=_phones(asked),

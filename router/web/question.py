@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from config.errors import Invalid
+from config.errors import Invalid, Refused
 from config.words import say
 from router.flows.receivers import Receiver, UnitName
 from router.rules import incoming
@@ -23,6 +23,7 @@ FIELDS = {
     "/subject": "rubrik",
     "/body": "text",
     "/our_reference": "referens",
+    "/also_to": "aven",
 }
 MEETS = (InquiryKind.MEETING.value, InquiryKind.SIP.value)
 
@@ -51,6 +52,8 @@ class Question:
     body: str = ""
     our_reference: str = ""
     meets: bool = False
+    # Further ways in that are asked the same at the same time.
+    also: tuple[str, ...] = ()
 
     def incoming(self) -> Incoming:
         return Incoming(
@@ -68,6 +71,7 @@ class Question:
             else Mode.DEIDENTIFIED,
             wants_meeting=self.meets,
             protected_identity=self.person == Person.PROTECTED,
+            also_to=self.also,
         )
 
     @property
@@ -124,7 +128,7 @@ def faults(question: Question, receiver: Receiver) -> dict[str, str]:
     return found
 
 
-def fault(refused: Invalid) -> str:
+def fault(refused: Refused) -> str:
     """One refusal in the words of the form."""
     field = (refused.field or "/")[1:]
     code = f"question.{refused.code}_{field}"

@@ -95,6 +95,7 @@ SIGNED_IN = {
     "ask.ask",
     "ask.form",
     "ask.preview",
+    "ask.several",
     "board.download",
     "board.overview",
     "dry_run.download",
