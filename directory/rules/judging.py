@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from directory.rules import areas, nextbest, paths, unit_kinds, verdicts
+from directory.rules import areas, paths, unit_kinds, verdicts
+from directory.rules.agreements import ANY
 from directory.rules.mapped import Cell
 from directory.rules.paths import Evidence, PathStatus, PathVerdict
 from directory.rules.scopes import Scope
@@ -44,6 +45,7 @@ class Judge:
         default_factory=lambda: defaultdict(list)
     )
     _shown: dict[tuple[str, str], dict[str, PathVerdict]] = field(default_factory=dict)
+    _where: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def take(self, ways: Iterable[Way]) -> None:
         """Take in what there is to judge by. To be called before any question."""
@@ -59,19 +61,33 @@ class Judge:
         if not there:
             return []
         askers = self.bodies.askers(one, place)
-        return [way.evidence if nextbest.may_use(way.open_to, askers) else closed for way, closed in there]
+        # As nextbest.may_use, which would ask each of a way's parties in turn.
+        return [
+            way.evidence if not askers or ANY in way.open_to or not askers.isdisjoint(way.open_to) else closed
+            for way, closed in there
+        ]
 
     def shown(self, one: str, other: str) -> Mapping[str, PathVerdict]:
         """The verdict in every place of the scope where both sides are."""
         # Units of a party are let in where their party is.
         one = unit_kinds.whole(one)
         if (one, other) not in self._shown:
-            self._shown[one, other] = {
-                place: paths.judge(self.evidence(one, other, place), today=self.today)
-                for place in self.scope.places
-                if self.bodies.at(one, place) and self.bodies.at(other, place)
-            }
+            there = frozenset(self._present(one))
+            nothing = paths.judge((), today=self.today)
+            found: dict[str, PathVerdict] = {}
+            for place in self._present(other):
+                if place in there:
+                    evidence = self.evidence(one, other, place)
+                    found[place] = paths.judge(evidence, today=self.today) if evidence else nothing
+            self._shown[one, other] = found
         return self._shown[one, other]
+
+    def _present(self, side: str) -> tuple[str, ...]:
+        """The places of the scope where a side is."""
+        side = unit_kinds.whole(side)
+        if side not in self._where:
+            self._where[side] = tuple(place for place in self.scope.places if self.bodies.at(side, place))
+        return self._where[side]
 
     def statuses(self, one: str, other: str) -> dict[str, PathStatus]:
         return {place: verdict.status for place, verdict in self.shown(one, other).items()}
@@ -87,7 +103,11 @@ class Judge:
         if not shown:
             return None
         heard = self.heard(one, other)
-        spoken = {place: status for place in shown if (status := said_at(heard, place)) is not None}
+        spoken = {
+            place: status
+            for place in (shown if heard else ())
+            if (status := said_at(heard, place)) is not None
+        }
         return Cell(
             one,
             other,
