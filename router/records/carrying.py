@@ -75,6 +75,8 @@ def carry(
                 after.party_id,
             )
             deadline.scope = DeadlineScope.INQUIRY.value
+            # Another mailbox reminds by another plan; what is said already stays said.
+            deadline.planned_for = None
     session.flush()
     events += promises.stop(session, leg, EVERY, at=now, withdrawn=True)
     _promise(session, found.inquiry, after, receiver, scope=DeadlineScope.LEG, now=now)
