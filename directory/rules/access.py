@@ -33,6 +33,7 @@ class Action(StrEnum):
     INVITE = "inquiry.invite"
     SHARE = "inquiry.share"
     STAFF = "mailbox.staff"
+    HAND_OVER = "account.hand_over"
     PAUSE = "inquiry.pause"
     EXTEND = "inquiry.extend"
     AGREE = "inquiry.agree"
@@ -92,6 +93,8 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.SHARE: frozenset({Relation.ASKING}),
     # Enter that somebody else is away, say who stands in, and after how long a claim goes back.
     Action.STAFF: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),
+    # Take somebody's work from one who leaves and give it to another; asked of each grant that goes along.
+    Action.HAND_OVER: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),
     Action.PAUSE: DESK,
     Action.EXTEND: DESK,
     Action.AGREE: frozenset({Relation.ASKING}),

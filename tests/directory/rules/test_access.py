@@ -59,6 +59,7 @@ EXPECTED = {
     Action.INVITE: {"asker"},
     Action.SHARE: {"asker"},
     Action.STAFF: {"owner", "party", "administrator"},
+    Action.HAND_OVER: {"owner", "party", "administrator"},
     Action.PAUSE: {"keeper", "owner"},
     Action.EXTEND: {"keeper", "owner"},
     Action.AGREE: {"asker"},

@@ -32,6 +32,9 @@ MEETING: Mapping[str, Any] = {
 }
 FACTS: Mapping[str, Mapping[str, Any]] = {
     "asked": {"respond_by": DUE, "meeting_by": "2026-12-23T16:30:00+01:00"},
+    "invited": {"respond_by": DUE, "meeting_by": "2026-12-23T16:30:00+01:00"},
+    "forwarded": {"respond_by": DUE},
+    "handed_back": {},
     "followed_up": {"respond_by": DUE},
     "answered": {},
     "reminder": {"promise": "respond", "due_at": DUE, "step": "breach", "plan": "default", "role": "keepers"},
