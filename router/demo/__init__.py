@@ -12,7 +12,7 @@ from config.database import Database
 from config.errors import Refused
 from config.settings import Settings
 from directory.flows import imports
-from router.demo import corrections, people, timeline
+from router.demo import corrections, people, terms, timeline
 from router.demo.people import PASSWORD, PEOPLE
 from router.records.models import Inquiry
 
@@ -29,6 +29,7 @@ def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
     2. People for every role, all with the same password.
     3. Twelve weeks of questions, answers, meetings and broken promises, in the order of their days.
     4. Corrections of the directory, some of them still to be answered.
+    5. A calendar of its own, an agreement that uses it, and a closed day.
 
     Raises Refused("demo_in_production").
     """
@@ -44,4 +45,5 @@ def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
     actors = people.make(database, now=start)
     timeline.play(database, settings, actors, start=start, now=now)
     corrections.play(database, actors, now=now)
+    terms.play(database, actors, now=now)
     return True

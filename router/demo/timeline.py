@@ -52,6 +52,7 @@ def play(
             continue
         while evening < at:
             if now - evening > RECENT:
+                meetings.settle(database, now=_utc(evening))
                 watch.sweep(database, _utc(evening))
                 _put_away(database, settings)
             else:
@@ -77,6 +78,7 @@ def _utc(at: datetime) -> datetime:
 
 def _go_round(database: Database, settings: Settings, transport: MaildirTransport, at: datetime) -> None:
     """One round of the worker as of then. Letters of a made-up past only ever go to the folder."""
+    meetings.settle(database, now=_utc(at))
     watch.sweep(database, _utc(at))
     outbox.deliver(database, transport, now=lambda: _utc(at), settings=settings)
 

@@ -196,7 +196,7 @@ class Deadline(Base):
     extended_to: Mapped[datetime | None]
     # The Deadline that this one took up after: a question asked again, or told of again.
     after_id: Mapped[int | None] = mapped_column(Serial)
-    # The calendar it is counted by, with the local days laid over it (docs/decisions/0015).
+    # The calendar it is counted by, with the local days laid over it (docs/decisions/0014).
     calendar_id: Mapped[str] = mapped_column(sa.String(300), default="default", server_default="default")
     calendar_version: Mapped[int] = mapped_column(default=1, server_default="1")
     # Where a term in calendar days goes when it ends on a closed day.
