@@ -120,15 +120,18 @@ def _moves() -> tuple[Question, ...]:
         step, step.c.inquiry_id == INQUIRY.c.id
     )
     allowed = [(str(one), str(other)) for one, others in MOVES[InquiryState].items() for other in others]
+    # Nothing leaves closed by itself: the asker has to open it again.
+    opened = sa.and_(step.c.before == InquiryState.CLOSED.value, step.c.kind != EventKind.REOPENED.value)
     is_forbidden = sa.and_(
-        step.c.before != step.c.state, sa.tuple_(step.c.before, step.c.state).not_in(allowed)
+        step.c.before != step.c.state,
+        sa.or_(sa.tuple_(step.c.before, step.c.state).not_in(allowed), opened),
     )
     is_start = disagree(step.c.seq == 1, step.c.kind == EventKind.ASKED.value)
     # With several receivers one of them alone does not decide the state of the whole.
     several = sa.exists().where(
         LEG.c.inquiry_id == step.c.inquiry_id,
         LEG.c.follows_id.is_(None),
-        LEG.c.id != _first_leg(step.c.inquiry_id),
+        LEG.c.id != _first_leg(LEG.c.inquiry_id),
     )
     leads_elsewhere = sa.and_(
         step.c.kind.in_(LEADS_TO), step.c.state != words(step.c.kind, LEADS_TO), sa.not_(several)
