@@ -39,6 +39,10 @@ def test_a_white_spot_is_met_reported_and_decided(own_house: House, browser: Bro
         expect(page.get_by_text("Behovet är anmält. Tack.")).to_be_visible()
         expect(page.get_by_text("Ansvarig: Mariestads kommun").first).to_be_visible()
         assert_usable(page)
+        # The graph is walked by keyboard: a party leads to its row, which says the same.
+        page.get_by_role("link", name="Försäkringskassan når").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**#rad-fk")
 
     with visit(browser, own_house.address) as visitor:
         # 4. Whoever is responsible sees what is needed and says what comes of it.

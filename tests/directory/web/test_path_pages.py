@@ -206,7 +206,7 @@ def test_a_need_for_one_topic_stands_with_that_topic_and_with_all(reader: Reader
     done = reader.send("/kartan/anmal", seen=FORM, **sent)
     where = done.headers["Location"].partition("#")[0]
     assert "amne=arbetstraning" in where
-    assert "Arbetsträning: Inget är beslutat" in words(reader.get(where))
+    assert "Arbetsträning: Inget är beslutat. Ansvarig: Mariestads kommun" in words(reader.get(where))
     pair = "/kartan?omrade=1493&fran=fk&till=labour_market"
     assert "Arbetsträning: Inget är beslutat" in words(reader.get(pair))
     other = words(reader.get(f"{pair}&amne=sfi"))

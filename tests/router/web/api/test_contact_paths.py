@@ -98,3 +98,14 @@ def test_a_wider_area_costs_no_more_statements(app: Flask, cast: Cast, database:
             Caller(app).get(f"/contact-paths?from=fk&to=af&area={area}")
         counted.append(len(seen))
     assert len(set(counted)) == 1
+
+
+def test_a_kind_of_unit_is_a_side_as_well(anybody: Caller) -> None:
+    to_unit = anybody.get("/contact-paths?from=af&to=labour_market&area=1493").json
+    assert (to_unit["to"], to_unit["entry_points"]) == ("labour_market", ["kommun-1493-ame-brevlada"])
+    closed = anybody.get("/contact-paths?from=fk&to=labour_market&area=1493").json
+    assert (closed["status"], closed["entry_points"]) == ("missing", [])
+    # A unit is let in where its party is.
+    from_unit = anybody.get("/contact-paths?from=individual_care&to=af&area=1493").json
+    whole = anybody.get("/contact-paths?from=municipality&to=af&area=1493").json
+    assert from_unit["entry_points"] == whole["entry_points"] != []
