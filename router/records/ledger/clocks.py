@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,7 +32,7 @@ ANSWERS = {
 
 def questions() -> tuple[Question, ...]:
     """Everything that is asked of what moves a promise, follows it or explains it."""
-    return (*_pauses(), *_followers(), *_extensions(), *_causes())
+    return (*_pauses(), _accounts(), *_followers(), *_extensions(), *_causes())
 
 
 def _of_deadline(*facts: Any) -> sa.Select[Any]:
@@ -57,6 +58,23 @@ def _is_paused_wrongly(row: Any) -> bool:
     )
     is_open = row.stopped_at is None and not row.breached
     return ends != sorted(ends) or too_long or (is_open and pausing.still(spans, row.due_at) is not None)
+
+
+def _accounts() -> Question:
+    """The account of an open promise ends when it is due; what the parties moved by agreement they know already."""
+    told = _of_deadline(DEADLINE.c.due_at, DEADLINE.c.steps).where(
+        DEADLINE.c.stopped_at.is_(None),
+        DEADLINE.c.extended_by.is_(None),
+        sa.cast(DEADLINE.c.steps, sa.Text()) != "[]",
+    )
+    return Question("steps_wrong", told, is_wrong=_is_told_wrongly)
+
+
+def _is_told_wrongly(row: Any) -> bool:
+    try:
+        return bool(datetime.fromisoformat(row.steps[-1]["to"]) != row.due_at)
+    except (KeyError, TypeError, ValueError):
+        return True
 
 
 def _followers() -> tuple[Question, ...]:
