@@ -34,10 +34,12 @@ def reopen(database: Database, reference: str, body: str, actor: Actor, *, now: 
         if inquiry.state not in (InquiryState.ANSWERED, InquiryState.CLOSED):
             raise Conflict("not_done")
         opened = [one for one in found.live if one.state in legs.DONE]
+        # With several receivers it belongs to none of their threads alone.
+        of_leg = opened[0].id if len(found.live) == 1 else None
         session.add(
             Message(
                 inquiry_id=inquiry.id,
-                leg_id=opened[0].id if len(found.live) == 1 else None,
+                leg_id=of_leg,
                 kind="reopening",
                 from_unit_id=inquiry.from_unit_id,
                 from_party_id=inquiry.from_party_id,
@@ -50,7 +52,7 @@ def reopen(database: Database, reference: str, body: str, actor: Actor, *, now: 
             exchanges.reopened(session, inquiry, leg, at=now)
             leg.state = (LegState.CLAIMED if leg.claimed_by else LegState.WAITING).value
         session.flush()
-        events = [Happened(EventKind.REOPENED, actor.account_id, opened[0].id)]
+        events = [Happened(EventKind.REOPENED, actor.account_id, of_leg)]
         seq = history.append(session, inquiry, events, state=found.state, at=now, closed_at=None)
         letters.write(session, _letters(session, found, opened, seq), now=now)
         deed = audit.Deed(actor.account_id, Action.REOPEN, "inquiry", inquiry.reference)
