@@ -144,6 +144,7 @@ BENT: list[tuple[str, list[str]]] = [
         for letter in ("asked", "answered", "followed_up", "reminder", "meeting_booked", "meeting_cancelled")
     ),
     ("letter_causeless", [f"UPDATE outgoing_mail SET seq = 99 WHERE {of('waiting')}"]),
+    ("letter_causeless", [f"UPDATE outgoing_mail SET inquiry_id = NULL WHERE {of('waiting')}"]),
     ("message_id_twice", [*without_rules("outgoing_mail"), "UPDATE outgoing_mail SET message_id = 'same'"]),
     (
         "letter_twice",
