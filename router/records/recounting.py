@@ -23,6 +23,7 @@ from router.rules.terms import DeadlineScope, EventKind
 
 DEADLINE, EVENT, INQUIRY, LEG = (table(one) for one in (Deadline, Event, Inquiry, Leg))
 EXTENSION = table(Extension)
+CHUNK = 500
 # Written as the partial index is; what is due already is the watch's.
 _RUNNING = (
     sa.select(
@@ -86,7 +87,7 @@ def store(
 ) -> None:
     """Write every new count; those that fall due at another moment leave an event with before, after and why.
 
-    Call it in the transaction that has locked the rows.
+    Call it in the transaction that has locked the inquiries.
     """
     if not recounted:
         return
@@ -123,9 +124,17 @@ def _running(
     session: Session, which: sa.ColumnElement[bool], *, now: datetime, locked: bool
 ) -> list[Running]:
     statement = _RUNNING.where(which)
-    if locked:
-        statement = statement.with_for_update(of=[DEADLINE, INQUIRY])
-    return [_read(row) for row in session.execute(statement, {"now": now})]
+    rows = session.execute(statement, {"now": now}).all()
+    if locked and rows:
+        # Inquiries first, in order, as everybody does who changes one: what they promise cannot change after that.
+        ids = sorted({row.inquiry_id for row in rows})
+        for start in range(0, len(ids), CHUNK):
+            chosen = INQUIRY.c.id.in_(ids[start : start + CHUNK])
+            session.execute(sa.select(INQUIRY.c.id).where(chosen).order_by(INQUIRY.c.id).with_for_update())
+        # What came between is not held, and keeps its time until the next edit.
+        held = set(ids)
+        rows = [row for row in session.execute(statement, {"now": now}) if row.inquiry_id in held]
+    return [_read(row) for row in rows]
 
 
 def _read(row: Any) -> Running:
@@ -168,9 +177,9 @@ def _write_events(
     )
     ids = sorted(of)
     rows = []
-    for start in range(0, len(ids), 500):
+    for start in range(0, len(ids), CHUNK):
         statement = sa.select(INQUIRY.c.id, INQUIRY.c.version, INQUIRY.c.state).where(
-            INQUIRY.c.id.in_(ids[start : start + 500])
+            INQUIRY.c.id.in_(ids[start : start + CHUNK])
         )
         for inquiry in connection.execute(statement):
             first = inquiry.version - len(of[inquiry.id]) + 1
@@ -216,6 +225,6 @@ def _point(connection: sa.Connection, leg_ids: Sequence[int]) -> None:
     )
     due_at = first.with_only_columns(DEADLINE.c.due_at).correlate(LEG).scalar_subquery()
     due_kind = first.with_only_columns(DEADLINE.c.kind).correlate(LEG).scalar_subquery()
-    for start in range(0, len(leg_ids), 500):
-        chunk = leg_ids[start : start + 500]
+    for start in range(0, len(leg_ids), CHUNK):
+        chunk = leg_ids[start : start + CHUNK]
         connection.execute(sa.update(LEG).where(LEG.c.id.in_(chunk)).values(due_at=due_at, due_kind=due_kind))

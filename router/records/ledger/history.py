@@ -55,6 +55,7 @@ ACTS = {
     EventKind.MEETING_BOOKED.value: "meeting.book",
     EventKind.MEETING_CANCELLED.value: "meeting.cancel",
     EventKind.CLOSED.value: "inquiry.close",
+    EventKind.RECOUNTED.value: "deadline.recount",
     EventKind.FORWARDED.value: "inquiry.forward",
     EventKind.HANDED_BACK.value: "inquiry.hand_back",
     EventKind.SHARED.value: "inquiry.share",
