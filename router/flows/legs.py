@@ -147,7 +147,7 @@ def _receiver(
     """The way in, and why a question of this asker may not go there; None when it may.
 
     Within the leaving party a mailbox is reached also by who may not ask it from outside.
-    Raises Invalid("no_way_chosen"), Invalid("unknown_entry_point"), Invalid("same_mailbox").
+    Raises Invalid("no_way_chosen", "unknown_entry_point", "same_mailbox", "invited_already").
     """
     if not to:
         raise Invalid("no_way_chosen", field="/to")
@@ -157,6 +157,9 @@ def _receiver(
     target = receiver.target
     if leaving is not None and target.mailbox_id == leaving.mailbox_id:
         raise Invalid("same_mailbox", field="/to")
+    has_it = {one.mailbox_id for one in found.live if one.left_at is None and one is not leaving}
+    if target.mailbox_id in has_it:
+        raise Invalid("invited_already", field="/to", name=target.name)
     inquiry = found.inquiry
     asker = carrying.side_of(session, inquiry)
     wanted = routing.Wanted(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -42,7 +44,13 @@ class HeldRow:
 
 _HELD = (
     sa.select(
-        Inquiry.reference, Party.name.label("asker"), Leg.held_by, Leg.left_at, Leg.due_at, Leg.inquiry_id
+        Inquiry.reference,
+        Party.name.label("asker"),
+        Leg.held_by,
+        Leg.left_at,
+        Leg.due_at,
+        Leg.inquiry_id,
+        Leg.id,
     )
     .select_from(Leg)
     .join(Inquiry, Inquiry.id == Leg.inquiry_id)
@@ -84,20 +92,26 @@ def held(database: Database, actor: Actor, *, limit: int = 100) -> tuple[HeldRow
         rows = session.execute(_HELD, {"limit": limit}).all()
         ways = _ways(session, [row.inquiry_id for row in rows])
     return tuple(
-        HeldRow(row.reference, row.asker, row.held_by, row.left_at, row.due_at, tuple(ways[row.inquiry_id]))
+        HeldRow(row.reference, row.asker, row.held_by, row.left_at, row.due_at, _passed(ways, row.id))
         for row in rows
     )
 
 
-def _ways(session: Session, inquiry_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
-    """For each inquiry the ways in that it has been at, in order, by id and name."""
-    found: dict[int, list[tuple[str, str]]] = {one: [] for one in inquiry_ids}
+def _ways(session: Session, inquiry_ids: list[int]) -> dict[int, Any]:
+    """Every leg of these inquiries by its id, with the way in it came by and the leg before it."""
     rows = session.execute(
-        sa.select(Leg.inquiry_id, EntryPoint.id, EntryPoint.name)
+        sa.select(Leg.id, Leg.follows_id, EntryPoint.id.label("way"), EntryPoint.name)
         .join(EntryPoint, EntryPoint.id == Leg.entry_point_id)
         .where(Leg.inquiry_id.in_(inquiry_ids))
-        .order_by(Leg.id)
     )
-    for inquiry_id, entry_point_id, name in rows:
-        found[inquiry_id].append((entry_point_id, name))
-    return found
+    return {row.id: row for row in rows}
+
+
+def _passed(legs: Mapping[int, Any], leg_id: int) -> tuple[tuple[str, str], ...]:
+    """The ways in a question has been at before this leg, in order, by id and name."""
+    found: list[tuple[str, str]] = []
+    at: int | None = leg_id
+    while at is not None:
+        found.insert(0, (legs[at].way, legs[at].name))
+        at = legs[at].follows_id
+    return tuple(found)

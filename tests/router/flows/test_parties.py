@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from config.database import Database
-from config.errors import Conflict, NotAllowed
-from router.flows import desk, ledger, legs, parties, reading, watch
+from config.errors import Conflict, Invalid, NotAllowed
+from router.flows import desk, ledger, legs, parties, reading, wandering, watch
 from router.flows.legs import Wish
 from router.records.models import Deadline, Inquiry, Leg, OutgoingMail
 from router.rules.shown import InquiryView
@@ -106,4 +106,17 @@ def test_a_party_may_be_invited_later_and_one_branch_sent_on(database: Database,
     assert bodies(seen(database, reference, cast.af_keeper)) == ["Hit"]
     asker = seen(database, reference, cast.caseworker)
     assert [one.by_party for one in asker.deadlines if one.stopped_at is None] != []
+    assert ledger.check(database) == ()
+
+
+def test_a_question_never_comes_to_a_mailbox_that_has_it(database: Database, cast: Cast) -> None:
+    reference = ask(database, cast, also_to=(MUNICIPAL_MAILBOX,))
+
+    with pytest.raises(Invalid) as refusal:
+        legs.forward(database, reference, Wish(MUNICIPAL_MAILBOX), cast.af_keeper.actor, now=SOON)
+    assert refusal.value.code == "invited_already"
+    legs.hand_back(database, reference, Wish(), cast.af_keeper.actor, now=SOON)
+
+    [row] = wandering.held(database, cast.administrator.actor)
+    assert [way for way, _ in row.ways] == [AF_MAILBOX]
     assert ledger.check(database) == ()
