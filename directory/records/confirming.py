@@ -72,4 +72,4 @@ class Performance(Base):
     mailbox_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("mailbox.id"), primary_key=True)
     promises: Mapped[int]
     late: Mapped[int]
-    median_days: Mapped[float | None]
+    median_days: Mapped[float | None] = mapped_column(sa.Float)
