@@ -12,6 +12,7 @@ from config import clock, words
 from router.rules import calendars
 from router.rules.calendars import DEFAULT
 from tests.journeys.steps import ask, outcomes
+from tests.support.accessibility import assert_usable
 from tests.support.house import House
 from tests.support.visitor import TELEPHONE, visit
 
@@ -45,9 +46,13 @@ def test_a_later_day_is_proposed_agreed_and_explained(national: House, browser: 
     with visit(browser, national.address, width=TELEPHONE) as asker:
         asker.sign_in(national.login("caseworker"), first=f"/arenden/{reference}")
         expect(asker.page.get_by_text("Mottagaren föreslår")).to_contain_text(words.day(later))
+        assert_usable(asker.page)
         asker.page.get_by_role("button", name=re.compile("^Godta")).click()
         road = asker.page.get_by_role("region", name="Frister")
         expect(road).to_contain_text(f"Svar senast {words.day(later)}")
         expect(road).to_contain_text("enligt överenskommelse: mer behöver utredas")
+    with visit(browser, national.address) as keeper:
+        keeper.sign_in(national.login("af_keeper"), first=f"/arenden/{reference}/ny-dag")
+        assert_usable(keeper.page)
     assert outcomes(national, reference, "caseworker")["respond"] is None
     national.check_ledger()
