@@ -20,6 +20,7 @@ from router.records import figures
 from router.records.models import Tally
 from router.records.tallies import week_of
 from router.rules import pausing
+from router.rules.escalation import BEFORE, When
 from router.rules.measures import FEWEST, median_days, net_counts, working_days_running, working_days_used
 from router.rules.terms import DeadlineKind
 
@@ -95,6 +96,9 @@ class Board:
     weeks: tuple[Week, ...]
     breaches: tuple[BreachRow, ...]
     breach_count: int
+    # Reminders before the due time and after; kept for all together only.
+    reminded_before: int
+    reminded_after: int
 
 
 def board(
@@ -128,6 +132,8 @@ def board(
         weeks=_rolling(tallied, now),
         breaches=breaches,
         breach_count=late,
+        reminded_before=sum(total[f"reminded.{when}"] for when in BEFORE),
+        reminded_after=total[f"reminded.{When.DAYS_AFTER}"],
     )
 
 

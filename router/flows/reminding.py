@@ -19,12 +19,10 @@ from sqlalchemy.orm import Session
 from config import logs
 from config.database import Database, table
 from config.failpoints import failpoint
-from router.records import calendars, letters, remindees, reminders, told
+from router.records import calendars, letters, remindees, reminders, saying, tallies, told
 from router.records.models import UNPLANNED, Breach, Deadline, Inquiry
-from router.records.remindees import Remindee
 from router.rules import escalation, falling
-from router.rules.escalation import BEFORE, Plan, Way
-from router.rules.falling import Clock, Fall
+from router.rules.falling import Clock
 
 BREACH, DEADLINE, INQUIRY = map(table, (Breach, Deadline, Inquiry))
 REMINDER = told.REMINDER
@@ -119,7 +117,8 @@ def _handle(database: Database, ids: Sequence[int], now: datetime) -> tuple[int,
             session, {row.mailbox_id for row in rows}, {row.agreement_id for row in rows}
         )
         said = _said(session, [row.id for row in rows])
-        wanted, planned = [], []
+        wanted: list[saying.Wanted] = []
+        planned = []
         for row in rows:
             plan = escalation.choose(plans, mailbox_id=row.mailbox_id, agreement_id=row.agreement_id)
             calendar = calendars.read(session, row.calendar_id, row.calendar_version)
@@ -134,7 +133,7 @@ def _handle(database: Database, ids: Sequence[int], now: datetime) -> tuple[int,
             )
             planned.append({"row_id": row.id, "due": row.due_at, "next": found.next_at})
             if found.falls:
-                wanted.append((row, plan, clock, found.falls))
+                wanted.append(saying.Wanted(row, plan, clock, found.falls))
         session.connection().execute(_UPDATE, planned)
         made = _say(session, wanted, said, now) if wanted else 0
         failpoint("reminders written")
@@ -183,70 +182,25 @@ def _said(session: Session, ids: Sequence[int]) -> dict[int, dict[tuple[str, str
 
 def _say(
     session: Session,
-    wanted: Sequence[tuple[Any, Plan, Clock, Sequence[Fall]]],
+    wanted: Sequence[saying.Wanted],
     said: dict[int, dict[tuple[str, str], datetime]],
     now: datetime,
 ) -> int:
-    asked = {one for _, plan, _, falls in wanted for fall in falls for one in fall.step.to}
-    asked |= {one for _, plan, _, _ in wanted for one in plan.at_breach}
-    people = remindees.of_mailboxes(session, {row.mailbox_id for row, *_ in wanted}, asked, now=now)
+    asked = {told for one in wanted for told in one.plan.at_breach}
+    asked |= {told for one in wanted for fall in one.falls for told in fall.step.to}
+    people = remindees.of_mailboxes(session, {one.row.mailbox_id for one in wanted}, asked, now=now)
     mails: list[letters.Letter] = []
     stored: list[dict[str, Any]] = []
-    for row, plan, clock, falls in wanted:
-        heard = _heard(row, told.breach_people(people[row.mailbox_id], plan), said[row.id], now)
-        for fall in falls:
-            for one in remindees.chosen(people[row.mailbox_id], fall.step.to):
-                kept = _reminder(row, plan, fall, one, clock=clock, now=now)
-                if kept["state"] != "off" and one.address in heard and heard[one.address] >= fall.at:
-                    kept["state"] = "merged"
-                elif kept["state"] == "written":
-                    mails.append(told.letter(row, fall.step.key, plan.source, one.address, role=one.told))
-                heard[one.address] = max(now, heard.get(one.address, now))
-                stored.append(kept)
+    for one in wanted:
+        kept, sent = saying.of_one(one, people[one.row.mailbox_id], said[one.row.id], now)
+        stored += kept
+        mails += sent
+    changes: tallies.Changes = tallies.Changes()
+    for reminder in stored:
+        if reminder["state"] != "off":
+            told.count(changes, reminder["step"], now)
     if stored:
         session.connection().execute(_INSERT, stored)
     letters.write(session, mails, now=now)
+    tallies.write(session, changes)
     return len(stored)
-
-
-def _heard(
-    row: Any, of_breach: Sequence[Remindee], said: dict[tuple[str, str], datetime], now: datetime
-) -> dict[str, datetime]:
-    """When each recipient was last told of this promise: a step that had come by then stands in that letter."""
-    heard: dict[str, datetime] = {}
-    for (_, recipient), at in said.items():
-        # A reminder made after now was made by a clock that was wrong; it has said nothing of what comes.
-        if at <= now:
-            heard[recipient] = max(at, heard.get(recipient, at))
-    if row.found_at is not None and row.found_at <= now:
-        for one in of_breach:
-            heard[one.address] = max(row.found_at, heard.get(one.address, row.found_at))
-    return heard
-
-
-def _reminder(
-    row: Any, plan: Plan, fall: Fall, one: Remindee, *, clock: Clock, now: datetime
-) -> dict[str, Any]:
-    way = escalation.way(one.way, one.told, fall.step.when)
-    send_at, state = now, "off"
-    if way is Way.DIGEST:
-        send_at, state = falling.morning(clock.calendar, now), "waiting"
-        # A warning that came with the next morning's letter would come too late.
-        if fall.step.when in BEFORE and send_at >= clock.due_at:
-            way = Way.AT_ONCE
-    if way is Way.AT_ONCE:
-        send_at = falling.opening(clock.calendar, now)
-        state = "written" if send_at <= now else "waiting"
-    return {
-        "deadline_id": row.id,
-        "step": fall.step.key,
-        "recipient": one.address,
-        "inquiry_id": row.inquiry_id,
-        "told": str(one.told),
-        "plan": plan.source,
-        "at": fall.at,
-        "made_at": now,
-        "way": str(way),
-        "state": state,
-        "send_at": send_at,
-    }

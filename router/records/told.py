@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from config.database import table
 from config.words import rfc3339
-from router.records import calendars, letters, remindees, reminders
+from router.records import calendars, letters, remindees, reminders, tallies
 from router.records.remindees import People, Remindee
 from router.records.reminders import Reminder
 from router.rules import escalation, falling
@@ -74,6 +74,11 @@ def letter(row: Any, step: str, plan: str, address: str, *, role: Told) -> lette
     return letters.Letter(
         "step", address, row.inquiry_id, row.version, said, about=f"deadline:{row.id}:{step}"
     )
+
+
+def count(changes: tallies.Changes, step: str, made_at: datetime, *, n: int = 1) -> None:
+    """Note reminders of one kind of step, for all together: a deadline may move to another mailbox later."""
+    changes["all", tallies.week_of(made_at), f"reminded.{step.partition(':')[0]}"] += n
 
 
 def facts(row: Any, step: str, plan: str, told: Told) -> dict[str, Any]:

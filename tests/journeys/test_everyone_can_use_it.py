@@ -87,8 +87,14 @@ def test_whoever_answers_for_it_can_use_the_overview(national: House, browser: B
         visitor.sign_in(national.login(role))
         look_at(visitor, "/oversikt")
         look_at(visitor, f"/arenden/{reference}")
-        if role != "af_owner":
+        look_at(visitor, f"/arenden/{reference}/paminnelser")
+        if role == "af_owner":
+            look_at(visitor, "/paminnelser")
+            look_at(visitor, f"{MAILBOX}/paminnelser")
+        else:
             look_at(visitor, "/import")
+        if role == "administrator":
+            look_at(visitor, "/frister/provkorning?lofte=respond&antal=2&enhet=working_days")
 
 
 def test_what_hinders_would_be_found(browser: Browser) -> None:

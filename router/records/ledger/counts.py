@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from router.records import tallies
+from router.records import tallies, told
 from router.records.ledger.questions import BREACH, DEADLINE, EVENT, LEG
 from router.rules import measures, pausing
+from router.rules.escalation import Way, When
 from router.rules.terms import DeadlineKind, DeadlineScope, EventKind, Outcome
 
 PIECE = 5000
@@ -47,7 +48,17 @@ def _recount(session: Session) -> tallies.Changes:
         net = measures.working_days_running(row.start_at, row.stopped_at, pausing.read(row.pauses))
         if net != days:
             _count(changes, row, tallies.answer_net_days(days, net), row.stopped_at)
+    for row in _rows(session, _reminded()):
+        told.count(changes, row.step, row.made_at)
     return changes
+
+
+def _reminded() -> sa.Select[Any]:
+    """What was said before and after the due time, whatever became of the letter; the breach is counted as late."""
+    said = told.REMINDER
+    return sa.select(said.c.step, said.c.made_at).where(
+        said.c.way != Way.OFF.value, said.c.step != When.BREACH.value
+    )
 
 
 def _received() -> sa.Select[Any]:
