@@ -73,9 +73,13 @@ def verify(session: Session, entry_point_id: str, on: date, why: Why) -> None:
 
 
 def renew(session: Session, entry_point_id: str, on: date, why: Why) -> None:
-    """An answer that comes out of a mailbox shows that the way in works. Nothing is written more than monthly."""
-    last = session.scalar(sa.select(POINT.c.verified_on).where(POINT.c.id == entry_point_id))
-    if last is None or on - last >= upkeep.ASKED_BEFORE:
+    """An answer that comes out of a mailbox shows that the way in works, and settles what spoke against it.
+
+    Otherwise nothing is written more than monthly.
+    """
+    statement = sa.select(POINT.c.verified_on, POINT.c.doubt).where(POINT.c.id == entry_point_id)
+    last, doubt = session.execute(statement).one_or_none() or (on, None)
+    if last is None or doubt or on - last >= upkeep.ASKED_BEFORE:
         verify(session, entry_point_id, on, why)
 
 

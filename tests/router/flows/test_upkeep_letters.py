@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -163,6 +164,14 @@ def test_a_refused_letter_is_seen_and_told_to_who_answers_for_the_mailbox(
     assert undelivered.refused(database, cast.party_administrator.actor, now=MONDAY) == ()
     assert undelivered.refused(database, cast.administrator.actor, now=MONDAY + 31 * DAY) == ()
     assert ledger.check(database, settled=True, now=MONDAY) == ()
+
+
+def test_of_many_workers_at_once_one_asks_each_mailbox(database: Database, cast: Cast) -> None:
+    only_due(database, AF_MAILBOX)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: upkeep_letters.write(database, MONDAY).asked, range(4)))
+    assert sum(found) == 1
+    assert len(letters_of(database, "confirm")) == 3
 
 
 def test_what_is_in_doubt_is_not_asked_about_by_a_link(database: Database, cast: Cast) -> None:
