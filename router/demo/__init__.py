@@ -12,7 +12,7 @@ from config.database import Database
 from config.errors import Refused
 from config.settings import Settings
 from directory.flows import imports
-from router.demo import corrections, people, terms, timeline
+from router.demo import corrections, people, staffing, terms, timeline
 from router.demo.people import PASSWORD, PEOPLE
 from router.records.models import Inquiry
 
@@ -30,6 +30,7 @@ def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
     3. Twelve weeks of questions, answers, meetings and broken promises, in the order of their days.
     4. Corrections of the directory, some of them still to be answered.
     5. A calendar of its own, an agreement that uses it, and a closed day.
+    6. Somebody away over Christmas, with a cover.
 
     Raises Refused("demo_in_production").
     """
@@ -46,4 +47,5 @@ def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
     timeline.play(database, settings, actors, start=start, now=now)
     corrections.play(database, actors, now=now)
     terms.play(database, actors, now=now)
+    staffing.play(database, actors, now=now)
     return True

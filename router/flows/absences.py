@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -21,7 +21,9 @@ from directory.rules import access, staffing
 from directory.rules.access import Action, Actor, Scope
 from directory.rules.staffing import Span
 from directory.rules.terms import Role
+from router.records import calendars as calendar_records
 from router.rules import calendars, idle
+from router.rules.calendars import Calendar
 
 LONGEST = timedelta(days=400)
 ACCOUNT, GRANT, MAILBOX, ABSENCE = table(Account), table(Grant), table(Mailbox), table(Absence)
@@ -77,13 +79,14 @@ def overview(database: Database, actor: Actor, *, now: datetime) -> Overview:
         gone = away.of_accounts(session, list(people | mine), today)
         absences = away.away(session, list(people), today)
         covers = _covers(session, actor, mine, boxes)
+        open_days = {row.id: calendar.is_open_day for row, calendar in _calendars(session, boxes)}
     return Overview(
         tuple(
             Box(
                 row.id,
                 row.name,
                 tuple(dict.fromkeys(one.name for one in duties.get(row.id, ()))),
-                _spans(today, duties.get(row.id, ()), absences),
+                _spans(today, duties.get(row.id, ()), absences, open_days[row.id]),
                 idle.USUAL_HOURS if row.idle_hours is None else row.idle_hours,
                 access.may(actor, Action.STAFF, _scope(row)),
             )
@@ -102,7 +105,12 @@ def forecast(database: Database, mailbox_id: str, *, now: datetime) -> tuple[Spa
         if not duties:
             return ()
         today = calendars.local_date(now)
-        return _spans(today, duties, away.away(session, [one.account_id for one in duties], today))
+        absences = away.away(session, [one.account_id for one in duties], today)
+        if not absences and all(one.valid_to is None for one in duties):
+            return ()
+        rows = session.execute(_mailboxes().where(MAILBOX.c.id == mailbox_id)).all()
+        [(_, calendar)] = _calendars(session, {row.id: row for row in rows})
+        return _spans(today, duties, absences, calendar.is_open_day)
 
 
 def enter(database: Database, wish: Wish, actor: Actor, *, now: datetime) -> None:
@@ -252,12 +260,31 @@ def _administers(actor: Actor, party_id: str) -> bool:
     return actor.is_administrator or party_id in actor.targets(Role.PARTY_ADMINISTRATOR)
 
 
+def _calendars(session: Session, boxes: Rows) -> list[tuple[Row, Calendar]]:
+    """Each mailbox with the calendar that holds there, its own closed days included."""
+    revision = session.scalar(sa.select(calendar_records.REVISION))
+    return [
+        (
+            row,
+            calendar_records.applying(
+                session,
+                calendars.DEFAULT.name,
+                party_id=row.party_id,
+                mailbox_id=row.id,
+                revision=revision,
+            ),
+        )
+        for row in boxes.values()
+    ]
+
+
 def _spans(
-    today: date, duties: Sequence[staffing.Duty], absences: Collection[staffing.Away]
+    today: date,
+    duties: Sequence[staffing.Duty],
+    absences: Collection[staffing.Away],
+    is_open: Callable[[date], bool],
 ) -> tuple[Span, ...]:
-    if not duties:
-        return ()
-    return staffing.unmanned(today, duties, tuple(absences), calendars.DEFAULT.is_open_day)
+    return staffing.unmanned(today, duties, tuple(absences), is_open) if duties else ()
 
 
 def _named(people: Mapping[int, str]) -> tuple[Person, ...]:

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from config import audit, logs
 from config.database import Database, table
 from directory.records.absences import Absence
 from directory.records.models import Mailbox
 from directory.rules.access import Action
+from router.records import calendars as calendar_records
 from router.records import history
 from router.records.history import Happened
 from router.records.models import Event, Inquiry, Leg
@@ -46,8 +48,8 @@ def return_idle(database: Database, now: datetime) -> Returned:
     while True:
         with database.reading() as session:
             rows = session.execute(_claimed(after, now)).all()
-        for row in rows:
-            why = _why(row, now)
+            found = [(row, _why(session, row, now)) for row in rows]
+        for row, why in found:
             if not why:
                 continue
             try:
@@ -74,6 +76,9 @@ def _claimed(after: int, now: datetime) -> sa.Select[*tuple[Any, ...]]:
         LEG.c.id,
         LEG.c.inquiry_id,
         LEG.c.claimed_by,
+        LEG.c.mailbox_id,
+        LEG.c.party_id,
+        calendar_records.REVISION.label("calendars"),
         MAILBOX.c.idle_hours,
         is_away.label("is_away"),
         touched.label("touched_at"),
@@ -88,12 +93,19 @@ def _claimed(after: int, now: datetime) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _why(row: Any, now: datetime) -> str:
+def _why(session: Session, row: Any, now: datetime) -> str:
     if row.is_away:
         return "absent"
-    if now - row.touched_at < SHORTEST:
+    if now - row.touched_at < SHORTEST or row.idle_hours == 0:
         return ""
-    return "idle" if idle.is_idle(row.touched_at, now, row.idle_hours) else ""
+    calendar = calendar_records.applying(
+        session,
+        calendars.DEFAULT.name,
+        party_id=row.party_id,
+        mailbox_id=row.mailbox_id,
+        revision=row.calendars,
+    )
+    return "idle" if idle.is_idle(row.touched_at, now, row.idle_hours, calendar) else ""
 
 
 def _release(database: Database, row: Any, why: str, *, now: datetime) -> bool:
