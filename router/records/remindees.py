@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config.database import table
+from config.words import STOCKHOLM
+from directory.records import away
 from directory.records.accounts import Account, Grant
 from directory.records.models import Mailbox, Unit
 from directory.rules.terms import Role
@@ -32,6 +34,12 @@ class Remindee:
     told: Told
     way: Way = Way.AT_ONCE
 
+
+_COVERS = (
+    away.kept_for_others()
+    .add_columns(CHOICE.c.way)
+    .outerjoin(CHOICE, sa.and_(CHOICE.c.account_id == ACCOUNT.c.id, CHOICE.c.mailbox_id == GRANT.c.target_id))
+)
 
 People = Mapping[Told, tuple[Remindee, ...]]
 
@@ -86,6 +94,11 @@ def _at_the_mailbox(session: Session, mailbox_ids: Sequence[str], now: datetime)
         found[row.target_id][told] = (*found[row.target_id].get(told, ()), _remindee(row, told))
     for people in found.values():
         people.setdefault(Told.KEEPERS, people.get(Told.OWNER, ()))
+    # Whoever stands in for somebody who is away keeps the mailbox too; the one who is away reads it afterwards.
+    today = {"now": now, "today": now.astimezone(STOCKHOLM).date()}
+    for row in session.execute(_COVERS.where(GRANT.c.target_id.in_(mailbox_ids)), today):
+        people = found[row.target_id]
+        people[Told.KEEPERS] = (*people.get(Told.KEEPERS, ()), _remindee(row, Told.KEEPERS))
     silent = [one for one in mailbox_ids if one not in found]
     if silent:
         addresses = sa.select(MAILBOX.c.id, MAILBOX.c.address).where(MAILBOX.c.id.in_(silent))

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from config.database import Database, table
+from directory.records.absences import Absence
 from router.flows import desk, reminding, telling, watch
 from router.records import remindees
 from router.records.models import Deadline, Inquiry, OutgoingMail
@@ -252,6 +253,25 @@ def test_breach_letters_cannot_be_switched_off_by_the_owner(
     assert {state for _, _, state in steps(database)} == {"off"}
     work(database, deadline(database).due_at + timedelta(days=1))
     assert [row.recipient for row in letters(database, "reminder")] == [cast.af_owner.email]
+
+
+def test_whoever_stands_in_for_a_keeper_who_is_away_is_told_too(database: Database, cast: Cast) -> None:
+    day = MONDAY.date()
+    away = {
+        "starts_on": day,
+        "ends_on": day,
+        "entered_by": cast.af_owner.actor.account_id,
+        "entered_at": MONDAY,
+    }
+    who = {"account_id": cast.af_keeper.actor.account_id, "cover_id": cast.outsider.actor.account_id}
+    with database.writing() as session:
+        session.execute(sa.insert(table(Absence)), away | who)
+    with database.reading() as session:
+        found = remindees.of_mailboxes(session, [AF_MAILBOX], [], now=MONDAY)[AF_MAILBOX]
+        later = remindees.of_mailboxes(session, [AF_MAILBOX], [], now=MONDAY + timedelta(days=1))[AF_MAILBOX]
+    assert {one.address for one in found[Told.KEEPERS]} - {one.address for one in later[Told.KEEPERS]} == {
+        cast.outsider.email
+    }
 
 
 def test_the_superior_units_owner_is_told_before_the_partys_administrators(
