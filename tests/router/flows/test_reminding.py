@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from config.database import Database, table
 from directory.records.absences import Absence
+from directory.records.accounts import Grant
+from directory.records.models import Mailbox, Unit
 from router.flows import desk, reminding, telling, watch
 from router.records import remindees
 from router.records.models import Deadline, Inquiry, OutgoingMail
@@ -277,10 +279,26 @@ def test_whoever_stands_in_for_a_keeper_who_is_away_is_told_too(database: Databa
 def test_the_superior_units_owner_is_told_before_the_partys_administrators(
     database: Database, cast: Cast
 ) -> None:
-    with database.reading() as session:
-        found = remindees.of_mailboxes(session, [AF_MAILBOX], set(Told), now=MONDAY)[AF_MAILBOX]
-    assert [one.address for one in found[Told.SUPERIOR]] == [cast.party_administrator.email]
-    assert [one.address for one in found[Told.ADMINISTRATOR]] == [cast.administrator.email]
+    def above() -> list[str]:
+        with database.reading() as session:
+            found = remindees.of_mailboxes(session, [AF_MAILBOX], set(Told), now=MONDAY)[AF_MAILBOX]
+        assert [one.address for one in found[Told.ADMINISTRATOR]] == [cast.administrator.email]
+        return [one.address for one in found[Told.SUPERIOR]]
+
+    assert above() == [cast.party_administrator.email]
+    with database.writing() as session:
+        unit_id = session.scalar(sa.select(Mailbox.unit_id).where(Mailbox.id == AF_MAILBOX))
+        # Two storeys up, with a unit between them that nobody answers for.
+        units = [{"id": f"af-{n}", "party_id": "af", "name": n, "sort_key": n} for n in ("top", "middle")]
+        units[1]["parent_id"] = "af-top"
+        for unit in units:
+            session.execute(sa.insert(table(Unit)), unit)
+        session.execute(sa.update(table(Unit)).where(Unit.id == unit_id).values(parent_id="af-middle"))
+        box = {"id": "af-box", "unit_id": "af-top", "party_id": "af", "name": "x", "address": "x@af.example"}
+        session.execute(sa.insert(table(Mailbox)), box)
+        grant = {"account_id": cast.outsider.actor.account_id, "role": "owner", "target_id": "af-box"}
+        session.execute(sa.insert(table(Grant)), grant | {"valid_from": MONDAY - timedelta(days=1)})
+    assert above() == [cast.outsider.email]
 
 
 def test_a_round_without_anything_due_reads_two_small_indexes(database: Database, asked: str) -> None:
