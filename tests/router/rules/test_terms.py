@@ -19,7 +19,14 @@ INQUIRY_MOVES = {
     ("closed", "claimed"),
     ("closed", "sent"),
 }
-LEG_MOVES = {tuple(state.replace("sent", "waiting") for state in move) for move in INQUIRY_MOVES}
+LEG_MOVES = {tuple(state.replace("sent", "waiting") for state in move) for move in INQUIRY_MOVES} | {
+    ("waiting", "forwarded"),
+    ("waiting", "handed_back"),
+    ("claimed", "forwarded"),
+    ("claimed", "handed_back"),
+    ("handed_back", "forwarded"),
+    ("handed_back", "closed"),
+}
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(InquiryState, InquiryState)))

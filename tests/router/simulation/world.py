@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from config import failpoints
 from config.database import Database, table
 from config.errors import Refused
-from router.flows import desk, intake, meetings, reminding, telling, watch
+from router.flows import desk, intake, meetings, pausing, reminding, telling, watch
 from router.records.models import Breach, Deadline, Event, Inquiry
 from router.records.reminders import Reminder
 from tests.support.asking import MONDAY, QUESTION
@@ -36,7 +36,7 @@ JUMPS = (HOUR, -HOUR, 2 * HOUR, -2 * HOUR, DAY, -DAY, 30 * DAY)
 # Nights when the clock turns, and the days before feasts: somebody always asks then.
 NIGHTS = ("2027-03-27T22:00", "2027-10-30T22:00", "2026-12-23T15:00", "2027-06-24T15:00", "2027-03-24T15:00")
 # Steps of a round at which it may be killed; most rounds take fewer, and then nobody dies.
-STEPS = 60
+STEPS = 40
 BREACH, DEADLINE, EVENT, INQUIRY = (table(one) for one in (Breach, Deadline, Event, Inquiry))
 REMINDER = table(Reminder)
 
@@ -97,9 +97,9 @@ class World:
             begin = self.chance.choice(nights) if nights and number % 5 == 0 else MONDAY
             span = 4 * HOUR if begin != MONDAY else self.length * 0.85
             self._at(begin + span * self.chance.random(), self._ask)
-        for _ in range(troubles):
+        for number in range(troubles):
             at = MONDAY + self.length * 0.95 * self.chance.random()
-            self._at(at, self.chance.choice((self._jump, self._jump, self._stop)))
+            self._at(at, self._jump if number % 3 else self._stop)
 
     def _at(self, at: datetime, act: Callable[[], None]) -> None:
         heapq.heappush(self._events, (at, next(self._numbers), act))
@@ -110,24 +110,27 @@ class World:
     def _ask(self) -> None:
         question = replace(QUESTION, wants_meeting=self.chance.random() < 0.4)
         asked = intake.ask(self.database, question, self.cast.caseworker.actor, now=self.shown)
-        keeper, asker = self.cast.af_keeper.actor, self.cast.caseworker.actor
-        acts: list[Callable[..., object]] = []
-        wish = meetings.Wish(self.shown + 60 * DAY, 60, "Rum 3")
-        if self.chance.random() < 0.8:
-            acts.append(lambda at: desk.claim(self.database, asked.reference, keeper, now=at))
-        if self.chance.random() < 0.7:
-            acts.append(lambda at: desk.write(self.database, asked.reference, "Svaret", keeper, now=at))
-        if self.chance.random() < 0.4:
-            acts.append(lambda at: meetings.book(self.database, asked.reference, wish, asker, now=at))
-        if self.chance.random() < 0.2:
-            acts.append(lambda at: meetings.cancel(self.database, asked.reference, asker, now=at))
-        if self.chance.random() < 0.5:
-            acts.append(lambda at: desk.close(self.database, asked.reference, asker, now=at))
+        acts = [act for share, act in self._deeds(asked.reference) if self.chance.random() < share]
         at = self.now
         for act in acts:
             at += self.chance.choice((HOUR, DAY, 4 * DAY)) * self.chance.random() * 2
             self._at(at, lambda act=act: self._act(act, asked.reference))  # type: ignore[misc]
         self._touch(asked.reference)
+
+    def _deeds(self, of: str) -> tuple[tuple[float, Callable[[datetime], object]], ...]:
+        """What people may do with a question, in this order, and how often they do."""
+        base, keeper, asker = self.database, self.cast.af_keeper.actor, self.cast.caseworker.actor
+        wish = meetings.Wish(self.shown + 60 * DAY, 60, "Rum 3")
+        return (
+            (0.8, lambda at: desk.claim(base, of, keeper, now=at)),
+            (0.3, lambda at: pausing.pause(base, of, "consent", keeper, now=at)),
+            (0.2, lambda at: pausing.resume(base, of, keeper, now=at)),
+            (0.7, lambda at: desk.write(base, of, "Svaret", keeper, now=at)),
+            (0.2, lambda at: desk.write(base, of, "Och?", asker, now=at)),
+            (0.4, lambda at: meetings.book(base, of, wish, asker, now=at)),
+            (0.2, lambda at: meetings.cancel(base, of, asker, now=at)),
+            (0.5, lambda at: desk.close(base, of, asker, now=at)),
+        )
 
     def _act(self, act: Callable[[datetime], object], reference: str) -> None:
         try:
@@ -212,10 +215,10 @@ class World:
 
     def _round(self) -> None:
         self.counts["rounds"] += 1
-        chance = self.chance.random()
-        if chance < 0.1:
+        turn = self.counts["rounds"] % 8
+        if turn == 3:
             self.counts["killed"] += self._killed(self.chance.randint(1, STEPS))
-        elif chance < 0.2:
+        elif turn == 7:
             self.counts["doubled"] += 1
             both = [threading.Thread(target=self.work) for _ in range(2)]
             for one in both:
