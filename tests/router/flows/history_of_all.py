@@ -9,7 +9,8 @@ from pathlib import Path
 from config.database import Database
 from config.settings import Settings
 from directory.rules.access import Actor
-from router.flows import desk, intake, meetings, outbox, watch
+from router.flows import desk, intake, legs, meetings, outbox, parties, watch
+from router.flows.legs import Wish
 from router.mail.maildir import MaildirTransport
 from router.rules.incoming import Incoming
 from tests.support import cast
@@ -101,6 +102,20 @@ def _late_unseen(database: Database, reference: str, asker: Actor, keeper: Actor
     desk.write(database, reference, "Svaret", keeper, now=START + 9 * DAY)
 
 
+def _sent_on(database: Database, reference: str, asker: Actor, keeper: Actor) -> None:
+    legs.forward(database, reference, Wish(cast.MUNICIPAL_MAILBOX, "Er"), keeper, now=START + HOUR)
+
+
+def _handed_back(database: Database, reference: str, asker: Actor, keeper: Actor) -> None:
+    legs.hand_back(database, reference, Wish(text="Inte vi"), keeper, now=START + HOUR)
+
+
+def _asked_of_two(database: Database, reference: str, asker: Actor, keeper: Actor) -> None:
+    parties.invite(database, reference, cast.MUNICIPAL_MAILBOX, asker, now=START + HOUR)
+    _answered(database, reference, asker, keeper)
+    parties.share(database, reference, asker, now=START + 4 * HOUR)
+
+
 STORIES: dict[str, Callable[[Database, str, Actor, Actor], None]] = {
     "waiting": _waiting,
     "claimed": _claimed,
@@ -113,6 +128,9 @@ STORIES: dict[str, Callable[[Database, str, Actor, Actor], None]] = {
     "cancelled": _cancelled,
     "booked again": _booked_again,
     "late unseen": _late_unseen,
+    "sent on": _sent_on,
+    "handed back": _handed_back,
+    "asked of two": _asked_of_two,
     "answered late": _waiting,
     "given up": _waiting,
 }

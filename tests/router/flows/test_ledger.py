@@ -72,6 +72,8 @@ BENT: list[tuple[str, list[str]]] = [
     ("leg_state", [f"UPDATE leg SET state = 'waiting' WHERE {of('answered')}"]),
     ("leg_followed", [f"UPDATE leg SET left_at = created_at WHERE {of('waiting')}"]),
     ("leg_followed", [f"UPDATE leg SET follows_id = NULL WHERE {of('sent on')}"]),
+    ("leg_followed", [f"UPDATE leg SET held_by = NULL WHERE {of('handed back')}"]),
+    ("leg_state", [f"UPDATE leg SET state = 'waiting', claimed_by = NULL WHERE {of('asked of two')}"]),
     ("holder_wrong", [f"UPDATE leg SET claimed_by = NULL WHERE {of('claimed')}"]),
     ("holder_wrong", [f"UPDATE leg SET claimed_by = 1, claimed_at = created_at WHERE {of('waiting')}"]),
     ("closed_at_wrong", ["UPDATE inquiry SET closed_at = NULL WHERE subject = 'closed'"]),
@@ -141,7 +143,17 @@ BENT: list[tuple[str, list[str]]] = [
     ),
     *(
         ("letter_missing", [f"DELETE FROM outgoing_mail WHERE letter = '{letter}'"])
-        for letter in ("asked", "answered", "followed_up", "reminder", "meeting_booked", "meeting_cancelled")
+        for letter in (
+            "asked",
+            "answered",
+            "followed_up",
+            "forwarded",
+            "handed_back",
+            "invited",
+            "reminder",
+            "meeting_booked",
+            "meeting_cancelled",
+        )
     ),
     ("letter_causeless", [f"UPDATE outgoing_mail SET seq = 99 WHERE {of('waiting')}"]),
     ("letter_causeless", [f"UPDATE outgoing_mail SET inquiry_id = NULL WHERE {of('waiting')}"]),
