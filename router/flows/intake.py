@@ -382,5 +382,6 @@ def _letter(plan: Plan, reference: str, inquiry_id: int) -> letters.Letter:
         "path": letters.path_of(reference),
         "respond_by": rfc3339(due.get(DeadlineKind.RESPOND)),
         "meeting_by": rfc3339(due.get(DeadlineKind.MEETING)),
+        "held": plan.meeting_measured == "held",
     }
     return letters.Letter("asked", str(plan.receiver.address), inquiry_id, 1, facts)

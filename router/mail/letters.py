@@ -116,16 +116,17 @@ def _named(value: Any) -> tuple[dict[str, Any], ...]:
 # Which step of whose plan a reminder is, and in which role its recipient is told.
 STEP = ("step", "plan", "role")
 # What letters did not say before there were plans; those that still wait are of the breach.
-UNSAID: Mapping[str, str] = {"step": "breach", "plan": "default", "role": "keepers"}
+UNSAID: Facts = {"step": "breach", "plan": "default", "role": "keepers", "held": False}
 
 LETTERS: Mapping[str, tuple[str, ...]] = {
-    "asked": ("respond_by", "meeting_by"),
-    "invited": ("respond_by", "meeting_by"),
+    "asked": ("respond_by", "meeting_by", "held"),
+    "invited": ("respond_by", "meeting_by", "held"),
     "followed_up": ("respond_by",),
     "answered": (),
     "forwarded": ("respond_by",),
     "handed_back": (),
     "paused": ("reason", "until"),
+    "joined": ("into",),
     "extension_proposed": ("promise", "to_at"),
     "extension_answered": ("promise", "due_at", "agreed"),
     "reminder": ("promise", "due_at", *STEP),
@@ -145,6 +146,8 @@ DIRECTORY: Mapping[str, tuple[str, ...]] = {
 KEYS = frozenset({"confirm"})
 
 READERS: Mapping[str, Callable[[Any], Any]] = {
+    # Whether the meeting must have been held by then, not only booked.
+    "held": _truth,
     "reference": _matching(REFERENCE),
     "path": _matching(PATH),
     "respond_by": _moment_or_none,
@@ -169,6 +172,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "cause": Cause,
     "reason": PauseReason,
     "until": _moment,
+    "into": _matching(REFERENCE),
     "to_at": _moment,
     "agreed": _truth,
     "at": _moment,

@@ -12,6 +12,7 @@ from router.flows.board import BreachRow
 from router.flows.intake import Asked
 from router.flows.protected import Phone
 from router.flows.reading import InquiryView, MeetingView, Step, Written
+from router.rules import steps
 from router.rules.shown import MovedView
 from router.rules.terms import InquiryState, LegState
 
@@ -38,6 +39,7 @@ def asked(done: Asked) -> Json:
                 "due_at": rfc3339(one.due_at),
                 "outcome": None,
                 "because": explain(one.because),
+                "explanation": list(steps.lines(steps.as_json(one.steps))),
             }
             for one in done.plan.promises
         ],
@@ -64,6 +66,7 @@ def inquiry(view: InquiryView) -> Json:
                 "due_at": rfc3339(one.due_at),
                 "outcome": one.outcome,
                 "because": explain(one.because),
+                "explanation": list(steps.lines(one.steps)),
             }
             for one in view.deadlines
         ],

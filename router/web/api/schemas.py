@@ -49,6 +49,7 @@ class DeadlineAnswer(Answer):
     due_at: Time
     outcome: Literal["on_time", "late", "withdrawn"] | None
     because: str
+    explanation: list[str] = Field(description="How the time was counted, line by line, in Swedish.")
 
 
 class Asked(Answer):

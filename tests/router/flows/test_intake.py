@@ -62,6 +62,7 @@ def test_the_functional_mailbox_is_told_with_reference_and_dates_only(database: 
         "path": f"/arenden/{reference}",
         "respond_by": "2026-11-26T16:30:00+01:00",
         "meeting_by": "2026-12-23T16:30:00+01:00",
+        "held": False,
     }
     assert (letter.state, letter.attempts, letter.content) == ("ready", 0, None)
 

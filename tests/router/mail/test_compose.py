@@ -31,8 +31,8 @@ MEETING: Mapping[str, Any] = {
     "place": "Torget 1, Mariestad",
 }
 FACTS: Mapping[str, Mapping[str, Any]] = {
-    "asked": {"respond_by": DUE, "meeting_by": "2026-12-23T16:30:00+01:00"},
-    "invited": {"respond_by": DUE, "meeting_by": "2026-12-23T16:30:00+01:00"},
+    "asked": {"respond_by": DUE, "meeting_by": "2026-12-23T16:30:00+01:00", "held": False},
+    "invited": {"respond_by": DUE, "meeting_by": "2026-12-23T16:30:00+01:00", "held": False},
     "forwarded": {"respond_by": DUE},
     "handed_back": {},
     "followed_up": {"respond_by": DUE},
@@ -45,6 +45,7 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
         "plan": "mailbox",
         "role": "owner",
     },
+    "joined": {"into": "SV-8Q2N-4RTZ"},
     "paused": {"reason": "consent", "until": "2026-12-07T10:00:00+01:00"},
     "extension_proposed": {"promise": "respond", "to_at": "2026-12-03T16:30:00+01:00"},
     "extension_answered": {"promise": "meeting", "due_at": DUE, "agreed": False},
@@ -130,6 +131,7 @@ def test_both_bodies_name_the_inquiry_and_link_to_it_and_nowhere_else(
         ("asked", {}, "ny fråga, svara senast torsdag 26 november", "torsdag 26 november 2026, 16.30"),
         ("asked", {"respond_by": None}, "ny fråga", "En ny fråga väntar i er funktionsbrevlåda"),
         ("asked", {}, "ny fråga, svara senast torsdag 26 november", "onsdag 23 december 2026"),
+        ("asked", {"held": True, "respond_by": None}, "ny fråga", "Håll möte senast"),
         ("followed_up", {}, "följdfråga, svara senast torsdag 26 november", "En följdfråga väntar"),
         ("followed_up", {"respond_by": None}, "följdfråga", "En följdfråga väntar"),
         ("answered", {}, "er fråga har fått svar", "Er fråga har fått svar"),

@@ -42,7 +42,9 @@ def test_a_question_is_stored_routed_and_promised(asker: Caller) -> None:
         }
     ]
     assert [one["kind"] for one in told["deadlines"]] == ["acknowledge", "respond", "meeting"]
-    assert all(set(one) == {"kind", "due_at", "outcome", "because"} for one in told["deadlines"])
+    members = {"kind", "due_at", "outcome", "because", "explanation"}
+    assert all(set(one) == members for one in told["deadlines"])
+    assert told["deadlines"][0]["explanation"][-1].startswith("Förfaller ")
     assert all(datetime.fromisoformat(one["due_at"]).tzinfo for one in told["deadlines"])
     assert "3 arbetsdagar" in told["deadlines"][1]["because"]
 
