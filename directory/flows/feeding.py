@@ -162,6 +162,7 @@ def undo(database: Database, run_id: int, *, actor: Actor | None, now: datetime)
         }
         merges.write_history(session, reverted, changes.Why("undo", by, now))
         merges.take_out(session, diff)
+        sources.never_missed(session, run.source_id, diff.gone)
         made = list(diff.created.get("entry_points", {}))
         if made:
             sources.forget(session, run.source_id, made)

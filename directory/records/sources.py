@@ -134,6 +134,14 @@ def all_seen(session: Session, source_id: str, *, now: datetime) -> None:
     session.execute(sa.update(SEEN).where(mine).values(absent=0, seen_at=now))
 
 
+def never_missed(session: Session, source_id: str, keys: Collection[str]) -> None:
+    """Take back that these were away in one run, so that the next one that lacks them counts them anew."""
+    mine = (SEEN.c.source_id == source_id) & (SEEN.c.key == sa.bindparam("k")) & (SEEN.c.absent > 0)
+    if keys:
+        update = sa.update(SEEN).where(mine).values(absent=SEEN.c.absent - 1)
+        session.connection().execute(update, [{"k": key} for key in keys])
+
+
 def latest(session: Session, source_id: str) -> tuple[Source | None, str]:
     """The source as it is, and how its latest run ended."""
     source = session.get(Source, source_id)

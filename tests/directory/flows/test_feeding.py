@@ -224,6 +224,8 @@ def test_an_administrator_lets_a_stopped_run_through_with_a_reason_and_takes_it_
     feeding.undo(database, run.id, actor=ida, now=LATER)
     with database.reading() as session:
         assert standing.sheets(session) == as_it_was
+    # What was let through by mistake and taken back stops again.
+    assert feeding.look(database, rest, actor=None, now=LATER).state == feeding.STOPPED
 
 
 def test_an_administrator_sees_when_each_source_was_read_and_how_it_fails(
