@@ -18,7 +18,7 @@ from directory.rules import access
 from directory.rules.access import Actor
 from router.records import figures
 from router.records.models import Tally
-from router.records.tallies import week_of
+from router.records.tallies import HANDED_BACK, week_of
 from router.rules import pausing
 from router.rules.escalation import BEFORE, When
 from router.rules.measures import FEWEST, median_days, net_counts, working_days_running, working_days_used
@@ -93,6 +93,8 @@ class Board:
     late_now: int
     open_now: int
     asked: int
+    # Questions that came to the wrong way in.
+    handed_back: int
     weeks: tuple[Week, ...]
     breaches: tuple[BreachRow, ...]
     breach_count: int
@@ -129,6 +131,7 @@ def board(
         late_now=late_now,
         open_now=open_now,
         asked=total["asked"],
+        handed_back=total[HANDED_BACK],
         weeks=_rolling(tallied, now),
         breaches=breaches,
         breach_count=late,

@@ -17,7 +17,7 @@ from directory.records.models import Mailbox
 from directory.records.wrong_ways import Wrong
 from directory.rules import access
 from directory.rules.access import Action, Actor
-from router.records import carrying, history, letters, queries, targets
+from router.records import carrying, history, letters, queries, tallies, targets
 from router.records.history import Happened
 from router.records.models import Leg, Meeting, Message, Note
 from router.records.queries import Found
@@ -76,6 +76,7 @@ def hand_back(database: Database, reference: str, wish: Wish, actor: Actor, *, n
         suggested_id = receiver.target.entry_point_id if receiver else None
         wrong = Wrong(leg.entry_point_id, suggested_id, inquiry.topic, inquiry.area)
         wrong_ways.learn(session, wrong, by=actor.account_id, red_day=calendars.red_day, now=now)
+        _count(session, leg, now)
         _audit(session, actor, found, Action.HAND_BACK, now=now)
         if receiver is not None and why is None and wish.goes_on:
             because = Because("leg.wrong_way", {"name": receiver.target.name})
@@ -285,6 +286,15 @@ def _finish(
     letters.write(
         session, [letters.Letter("forwarded", str(receiver.address), inquiry.id, seq, facts)], now=now
     )
+
+
+def _count(session: Session, leg: Leg, now: datetime) -> None:
+    """That a question came to the wrong way in stands on the board beside the promises."""
+    changes: tallies.Changes = tallies.Changes()
+    tallies.count(
+        changes, mailbox_id=leg.mailbox_id, party_id=leg.party_id, measure=tallies.HANDED_BACK, at=now
+    )
+    tallies.write(session, changes)
 
 
 def _audit(session: Session, actor: Actor, found: Found, action: Action, *, now: datetime) -> None:

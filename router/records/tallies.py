@@ -15,6 +15,8 @@ from router.records.models import Tally
 from router.rules.terms import DeadlineScope
 
 TABLE = table(Tally)
+# How many questions came to the wrong way in.
+HANDED_BACK = "handed_back"
 Changes = Counter[tuple[str, str, str]]
 
 

@@ -10,12 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config.database import table
+from directory.records.absences import WrongWay
+from directory.records.models import EntryPoint
 from router.records import tallies, told
 from router.records.ledger.questions import BREACH, DEADLINE, EVENT, LEG
 from router.rules import measures, pausing
 from router.rules.escalation import Way, When
 from router.rules.terms import DeadlineKind, DeadlineScope, EventKind, Outcome
 
+WRONG, POINT = table(WrongWay), table(EntryPoint)
 PIECE = 5000
 
 
@@ -40,6 +44,8 @@ def _recount(session: Session) -> tallies.Changes:
         _count(changes, row, "asked", row.at)
     for row in _rows(session, sa.select(BREACH)):
         _count(changes, row, f"{row.kind}.late", row.due_at)
+    for row in _rows(session, _wrong_ways()):
+        _count(changes, row, tallies.HANDED_BACK, row.at)
     for row in _rows(session, _kept()):
         _count(changes, row, f"{row.kind}.on_time", row.stopped_at)
     for row in _rows(session, _answers()):
@@ -69,6 +75,13 @@ def _received() -> sa.Select[Any]:
     return sa.select(
         LEG.c.mailbox_id, LEG.c.party_id, LEG.c.created_at.label("at"), scope.label("scope")
     ).select_from(LEG)
+
+
+def _wrong_ways() -> sa.Select[Any]:
+    whole = sa.literal(DeadlineScope.WHOLE.value).label("scope")
+    return sa.select(POINT.c.mailbox_id, POINT.c.party_id, WRONG.c.at, whole).join_from(
+        WRONG, POINT, POINT.c.id == WRONG.c.entry_point_id
+    )
 
 
 def _kept() -> sa.Select[Any]:
