@@ -96,6 +96,7 @@ def _form(found: Form, shown: Mapping[str, str], version: int, faults: tuple[Fau
         measured=MEASURED,
         version=version,
         faults={fault.column: cells.sentence(fault) for fault in faults},
+        summary=[(one.column, f"{_name(one.column)}: {cells.sentence(one)}") for one in faults],
         past=[one for one in found.history if one.candidate.version != found.version],
     )
 
@@ -143,6 +144,11 @@ def told(parties: Mapping[str, str]) -> object:
         return cells.told(field, cell, places)
 
     return say_it
+
+
+def _name(field: str) -> str:
+    name = label("field", field)
+    return name[:1].upper() + name[1:]
 
 
 def _places() -> dict[str, str]:
