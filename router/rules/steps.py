@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from config import words
@@ -121,11 +122,11 @@ def line(step: Stored) -> str:
     what = step["what"]
     facts: dict[str, Any] = {
         "days": _days(step["date"], step.get("to_date", step["date"])),
-        "then": _small(short_day(step["date"])),
         "names": _names(step.get("names", ())),
         "numbers": _numbers(step.get("first", 0), step.get("last", 0)),
-        "nominal": short_day(step["nominal"]) if "nominal" in step else "",
     }
+    if "nominal" in step:
+        facts |= {"nominal": short_day(step["nominal"]), "then": _small(short_day(step["date"]))}
     if "from" in step:
         facts |= {
             "clock": clock_time(step["from"]),
@@ -157,6 +158,7 @@ def _plain(number: float) -> float:
     return int(number) if number == int(number) else number
 
 
+@lru_cache(maxsize=4096)
 def _days(first: str, last: str) -> str:
     if first == last:
         return short_day(first)
