@@ -39,6 +39,7 @@ class Action(StrEnum):
     AGREE = "inquiry.agree"
     REOPEN = "inquiry.reopen"
     GIVE_CAUSE = "breach.cause"
+    JOIN = "inquiry.join"
     WORK_QUEUE = "mailbox.queue"
     READ_BOARD = "board.read"
     EDIT = "entry_point.edit"
@@ -100,6 +101,7 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.AGREE: frozenset({Relation.ASKING}),
     Action.REOPEN: frozenset({Relation.ASKING}),
     Action.GIVE_CAUSE: frozenset({Relation.OWNING}),
+    Action.JOIN: DESK,
     Action.WORK_QUEUE: DESK,
     Action.READ_BOARD: DESK | {Relation.PARTY, Relation.ADMINISTRATING},
     Action.EDIT: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),

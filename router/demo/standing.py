@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import cycle
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -43,18 +44,18 @@ _BROKEN = (
 
 def play(database: Database, actors: Mapping[str, Actor], *, now: datetime) -> None:
     """One question waits for consent, one for a word on a later day, and the newest breaches are explained."""
+    claimed: Any
     with database.reading() as session:
         claimed = session.execute(_CLAIMED.where(Leg.due_at > now).limit(2)).all()
         broken = session.execute(_BROKEN.limit(EXPLAINED)).all()
     by_id = {one.account_id: one for one in actors.values()}
-    for place, row in enumerate(claimed):
-        keeper = by_id[row.claimed_by]
+    for place, (reference, due_at, holder) in enumerate(claimed):
         if place == 0:
-            pausing.pause(database, row.reference, PauseReason.CONSENT, keeper, now=now)
+            pausing.pause(database, reference, PauseReason.CONSENT, by_id[holder], now=now)
             continue
-        to = DEFAULT.open_day(calendars.local_date(row.due_at + LATER), step=1)
+        to = DEFAULT.open_day(calendars.local_date(due_at + LATER), step=1)
         wish = Proposal(DeadlineKind.RESPOND, to, ExtensionReason.INVESTIGATION)
-        extending.propose(database, row.reference, wish, keeper, now=now)
+        extending.propose(database, reference, wish, by_id[holder], now=now)
     for row, (cause, comment) in zip(broken, cycle(SAID), strict=False):
         owner = next((one for one in actors.values() if one.holds(Role.OWNER, (row.mailbox_id,))), None)
         # Every fourth is still to be explained.

@@ -300,7 +300,9 @@ def _may(
         Action.PAUSE: at_desk and (moved.can_pause or moved.can_resume),
         Action.EXTEND: at_desk and bool(moved.extendable),
         Action.AGREE: bool(moved.proposals),
-        Action.REOPEN: found.inquiry.state in (InquiryState.ANSWERED, InquiryState.CLOSED),
+        Action.REOPEN: found.inquiry.state in (InquiryState.ANSWERED, InquiryState.CLOSED)
+        and moved.went_on_in is None,
+        Action.JOIN: at_desk and not is_closed and not has_left and len(found.live) == 1,
         Action.CLOSE: leg.state == LegState.ANSWERED if at_desk else (not is_closed or has_open),
     }
     return frozenset(

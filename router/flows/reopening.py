@@ -14,7 +14,7 @@ from config.words import rfc3339
 from directory.records.models import Mailbox
 from directory.rules import access
 from directory.rules.access import Action, Actor
-from router.records import exchanges, history, letters, queries
+from router.records import exchanges, history, joined, letters, queries
 from router.records.history import Happened
 from router.records.models import Leg, Message
 from router.rules import again, incoming, legs
@@ -33,6 +33,8 @@ def reopen(database: Database, reference: str, body: str, actor: Actor, *, now: 
         inquiry = found.inquiry
         if inquiry.state not in (InquiryState.ANSWERED, InquiryState.CLOSED):
             raise Conflict("not_done")
+        if (into := joined.went_on_in(session, inquiry.id)) is not None:
+            raise Conflict("went_on", into=into)
         opened = [one for one in found.live if one.state in legs.DONE]
         # With several receivers it belongs to none of their threads alone.
         of_leg = opened[0].id if len(found.live) == 1 else None

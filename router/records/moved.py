@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.rules import access
 from directory.rules.access import Action, Actor, Scope
+from router.records.joined import went_on_in
 from router.records.models import Breach, Deadline, Extension, Leg
 from router.rules import pausing
 from router.rules.shown import BreachView, ExtensionView, MovedView, PauseView
@@ -35,6 +36,7 @@ def moved(
         breaches=_breaches(session, deadlines, actor),
         can_pause=leg.state in PAUSABLE and bool(own) and not paused,
         can_resume=paused,
+        went_on_in=went_on_in(session, leg.inquiry_id) if leg.state == LegState.CLOSED else None,
         extendable=tuple(dict.fromkeys(one.kind for one in own if one.id not in waiting)),
     )
 

@@ -150,6 +150,8 @@ class MovedView:
     can_pause: bool = False
     can_resume: bool = False
     extendable: tuple[str, ...] = ()
+    # The inquiry that this one was joined with.
+    went_on_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,8 @@ class EventKind(StrEnum):
     EXTENSION_REFUSED = "extension_refused"
     REOPENED = "reopened"
     CAUSE_GIVEN = "cause_given"
+    JOINED = "joined"
+    TOOK_OVER = "took_over"
 
 
 State = InquiryState | LegState

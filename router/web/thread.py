@@ -51,6 +51,8 @@ ICONS = {
     EventKind.EXTENSION_REFUSED: "kryss",
     EventKind.REOPENED: "brev",
     EventKind.CAUSE_GIVEN: "info",
+    EventKind.JOINED: "pil",
+    EventKind.TOOK_OVER: "pil",
 }
 
 

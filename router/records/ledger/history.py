@@ -35,6 +35,7 @@ LEADS_TO = {
     EventKind.RELEASED.value: InquiryState.SENT.value,
     EventKind.ANSWERED.value: InquiryState.ANSWERED.value,
     EventKind.CLOSED.value: InquiryState.CLOSED.value,
+    EventKind.JOINED.value: InquiryState.CLOSED.value,
     EventKind.FORWARDED.value: InquiryState.SENT.value,
     EventKind.HANDED_BACK.value: InquiryState.SENT.value,
 }
@@ -66,6 +67,8 @@ ACTS = {
     EventKind.EXTENSION_REFUSED.value: "inquiry.agree",
     EventKind.REOPENED.value: "inquiry.reopen",
     EventKind.CAUSE_GIVEN.value: "breach.cause",
+    EventKind.JOINED.value: "inquiry.join",
+    EventKind.TOOK_OVER.value: "inquiry.join",
 }
 
 

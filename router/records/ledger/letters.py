@@ -35,6 +35,7 @@ LETTERS = {
     EventKind.HANDED_BACK.value: "handed_back",
     EventKind.REOPENED.value: "followed_up",
     EventKind.PAUSED.value: "paused",
+    EventKind.JOINED.value: "joined",
     EventKind.EXTENSION_PROPOSED.value: "extension_proposed",
     EventKind.EXTENSION_AGREED.value: "extension_answered",
     EventKind.EXTENSION_REFUSED.value: "extension_answered",
@@ -47,6 +48,7 @@ TO_ASKERS = (
     EventKind.ANSWERED.value,
     EventKind.HANDED_BACK.value,
     EventKind.PAUSED.value,
+    EventKind.JOINED.value,
     EventKind.EXTENSION_PROPOSED.value,
 )
 WAITING = (MailState.READY.value, MailState.LEASED.value, MailState.UNCERTAIN.value)

@@ -57,6 +57,14 @@ class Settle(Shape):
     agrees: bool
 
 
+class Join(Shape):
+    """The inquiry that goes on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"into": "SV-7K3M-9QTX"}]})
+
+    into: str = Field(min_length=1, max_length=20, pattern=NO_NUL, description="The reference of an inquiry.")
+
+
 class GiveCause(Shape):
     """Why a promise was broken."""
 

@@ -10,11 +10,11 @@ from flask_openapi import APIBlueprint
 
 from config.errors import Invalid
 from directory.web.session import database, required
-from router.flows import causes, extending, pausing, reading, reopening
+from router.flows import causes, extending, joining, pausing, reading, reopening
 from router.flows.causes import Said
 from router.flows.extending import Proposal
 from router.web.api import answers, door, schemas
-from router.web.api.clock_shapes import BreachPath, Extend, ExtensionPath, GiveCause, Pause, Settle
+from router.web.api.clock_shapes import BreachPath, Extend, ExtensionPath, GiveCause, Join, Pause, Settle
 from router.web.api.document import WRITES
 from router.web.api.document import answers as answered
 from router.web.api.shapes import InquiryPath, Write
@@ -74,6 +74,13 @@ def reopen(path: InquiryPath, body: Write) -> dict[str, Any]:
     """Ask an answered or closed question again; what ended stays as it ended, and new promises follow it."""
     reopening.reopen(database(), path.reference, body.body, required(), now=g.now)
     return _shown(path.reference)
+
+
+@blueprint.post("/<reference>/join", operation_id="join", security=WRITES, responses=WRITE)
+def join(path: InquiryPath, body: Join) -> dict[str, Any]:
+    """Close an inquiry and let another from the same unit, in the same mailbox, go on with what it owed."""
+    joining.join(database(), path.reference, body.into, required(), now=g.now)
+    return _shown(body.into)
 
 
 @blueprint.put(

@@ -122,3 +122,24 @@ def test_an_answer_and_a_note_sent_twice_are_written_once(app: Flask, database: 
 
     assert [one.body for one in rows(database, Message)][1:] == ["Ja.", "Ja, på torsdag.", "Ja, på torsdag."]
     assert [one.body for one in rows(database, Note)] == ["Ja."]
+
+
+def test_two_questions_that_are_one_are_joined_on_the_page(
+    app: Flask, database: Database, cast: Cast
+) -> None:
+    first = ask(database, cast, now=clock.now())
+    keeper = enter(app, cast.af_keeper)
+    form = f"/arenden/{first}/for-samman"
+    assert "Ingen annan öppen fråga" in words(keeper.get(form))
+    second = ask(database, cast, now=clock.now())
+    refused = keeper.send(form, seen=form)
+    assert (refused.status_code, "Välj något i listan." in words(refused)) == (422, True)
+    assert keeper.send(form, seen=form, med="SV-0000-0000").status_code == 422
+    assert enter(app, cast.caseworker).get(form).status_code == 302
+
+    joined = keeper.send(form, seen=form, med=second)
+    assert (joined.status_code, joined.location) == (303, f"/arenden/{second}")
+    assert f"förde hit {first}" in words(keeper.get(joined.location))
+    shown = enter(app, cast.caseworker).get(f"/arenden/{first}")
+    assert f"Frågan fortsätter i {second}" in words(shown)
+    assert "Öppna frågan igen" not in words(shown)
