@@ -53,23 +53,27 @@ def lines(field: str, cell: str, names: Names) -> str:
 
 
 def told(field: str, cell: str, names: Names) -> str:
-    """A cell in words: lists with commas, codes by their labels, areas by their names."""
+    """A cell in words: lists with commas, codes by their labels, places, parties and ways in by their names."""
+    if field == "alternative_id":
+        return names.get(cell, cell)
+    if field in UNITS and cell.isdigit():
+        return words.term(f"{cell} {UNITS[field]}")
+    return ", ".join(part for part in _parts(field, cell, names) if part)
+
+
+def _parts(field: str, cell: str, names: Names) -> list[str]:
     parts = cell.split(SEPARATOR)
     if field == "from_parties":
-        parts = [names.get(part) or words.label("asker", part) for part in parts]
-    elif field in LABELS:
-        parts = [words.label(LABELS[field], part) for part in parts]
-    elif field == "areas":
-        parts = [area_name(names, part) for part in parts]
-    elif field == "channels":
-        parts = [_channel(part) for part in parts]
-    elif field in WORDED:
-        parts = wording.shown(field, cell, names).splitlines()
-    elif field in UNITS and cell.isdigit():
-        return words.term(f"{cell} {UNITS[field]}")
-    elif field not in LISTS:
-        return cell
-    return ", ".join(part for part in parts if part)
+        return [names.get(part) or words.label("asker", part) for part in parts]
+    if field in LABELS:
+        return [words.label(LABELS[field], part) for part in parts]
+    if field == "areas":
+        return [area_name(names, part) for part in parts]
+    if field == "channels":
+        return [_channel(part) for part in parts]
+    if field in WORDED:
+        return wording.shown(field, cell, names).splitlines()
+    return parts if field in LISTS else [cell]
 
 
 def sentence(fault: Fault) -> str:

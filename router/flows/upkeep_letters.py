@@ -24,8 +24,8 @@ from directory.rules.terms import Role
 from router.records import letters
 from router.records.letters import Letter
 
-# So many ways in a round: a directory that was just read in asks its mailboxes over some days, not at once.
-BATCH = 20
+# So many ways in a round: a directory that was just read in asks its mailboxes over some hours, not at once.
+BATCH = 10
 GRANT, ACCOUNT, POINT, PARTY = map(table, (Grant, Account, EntryPoint, Party))
 
 
