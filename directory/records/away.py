@@ -20,6 +20,8 @@ from directory.rules.terms import Role
 ACCOUNT, GRANT, ABSENCE = table(Account), table(Grant), table(Absence)
 COVER = ACCOUNT.alias("cover")
 DESK = (Role.KEEPER.value, Role.OWNER.value)
+# Written out: a list would be taken apart at every request.
+_AT_DESK = sa.or_(*(GRANT.c.role == one for one in DESK))
 _NOW = sa.bindparam("now", type_=UTCDateTime())
 _TODAY = sa.bindparam("today", type_=sa.Date())
 
@@ -59,7 +61,7 @@ def kept_for_others() -> sa.Select[*tuple[Any, ...]]:
     )
     return found.select_from(
         ACCOUNT.join(ABSENCE, stands_in).join(GRANT, GRANT.c.account_id == ABSENCE.c.account_id)
-    ).where(ACCOUNT.c.is_active, GRANT.c.role.in_(DESK), in_force(_NOW))
+    ).where(ACCOUNT.c.is_active, _AT_DESK, in_force(_NOW))
 
 
 def of_accounts(session: Session, account_ids: Collection[int], since: date) -> tuple[Gone, ...]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from config.errors import Conflict, Invalid, NotFound
 from config.words import say
 from directory.web.session import database, required
-from router.flows import absences
+from router.flows import absences, staffing
 from router.flows.absences import Wish
 
 blueprint = Blueprint("absences", __name__)
@@ -68,7 +68,7 @@ def _act(act: Callable[[], None], done: str) -> Answer:
 
 
 def _page(faults: dict[str, str] | None = None) -> Page:
-    found = absences.overview(database(), required(), now=g.now)
+    found = staffing.overview(database(), required(), now=g.now)
     return render_template(
         "absences/overview.html",
         found=found,

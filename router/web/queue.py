@@ -17,8 +17,8 @@ from config.errors import NotAllowed
 from config.words import STOCKHOLM
 from directory.rules.terms import PartyKind
 from directory.web.session import database, required
-from router.flows import absences
 from router.flows import queue as queues
+from router.flows import staffing
 from router.flows.queue import Order, Row, Tab, Wanted
 from router.rules.terms import DeadlineKind
 from router.web import due
@@ -73,7 +73,7 @@ def queue(mailbox_id: str) -> str:
         party_kinds=list(PartyKind),
         page=wanted.offset // queues.PAGE + 1,
         address=_address,
-        spans=() if web.is_partial() else absences.forecast(database(), mailbox_id, now=g.now),
+        spans=() if web.is_partial() else staffing.forecast(database(), mailbox_id, now=g.now),
     )
 
 

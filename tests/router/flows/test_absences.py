@@ -9,7 +9,7 @@ import pytest
 from config.database import Database
 from config.errors import Conflict, Invalid, NotFound
 from directory.flows import sign_in
-from router.flows import absences, claims, desk, ledger, reading
+from router.flows import absences, claims, desk, ledger, reading, staffing
 from router.flows.absences import Wish
 from router.records.models import Event, Leg
 from tests.support.asking import MONDAY, ask, rows
@@ -93,16 +93,16 @@ def test_days_on_which_nobody_can_answer_are_told_before(database: Database, cas
     christmas = (date(2026, 12, 23), date(2026, 12, 23))
     for person in (cast.af_keeper, cast.af_keeper_two):
         absences.enter(database, away(person, days=christmas), cast.af_owner.actor, now=MONDAY)
-    assert absences.forecast(database, AF_MAILBOX, now=MONDAY) == ()
+    assert staffing.forecast(database, AF_MAILBOX, now=MONDAY) == ()
 
     absences.enter(database, away(cast.af_owner, days=christmas), cast.af_owner.actor, now=MONDAY)
 
-    [span] = absences.forecast(database, AF_MAILBOX, now=MONDAY)
+    [span] = staffing.forecast(database, AF_MAILBOX, now=MONDAY)
     assert (span.first, span.last) == (date(2026, 12, 23), date(2026, 12, 27))
-    seen = absences.overview(database, cast.administrator.actor, now=MONDAY)
+    seen = staffing.overview(database, cast.administrator.actor, now=MONDAY)
     assert [box.id for box in seen.boxes if box.spans] == [AF_MAILBOX]
     assert len(seen.gone) == 3
     with pytest.raises(Conflict):
         absences.enter(database, away(cast.af_owner, days=christmas), cast.af_owner.actor, now=MONDAY)
     absences.end(database, seen.gone[0].id, cast.af_owner.actor, now=MONDAY)
-    assert absences.forecast(database, AF_MAILBOX, now=MONDAY) == ()
+    assert staffing.forecast(database, AF_MAILBOX, now=MONDAY) == ()
