@@ -12,7 +12,7 @@ from config.database import Database
 from config.errors import Refused
 from config.settings import Settings
 from directory.flows import imports
-from router.demo import corrections, people, staffing, terms, timeline
+from router.demo import corrections, people, staffing, terms, timeline, white_spots
 from router.demo.people import PASSWORD, PEOPLE
 from router.records.models import Inquiry
 
@@ -31,6 +31,7 @@ def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
     4. Corrections of the directory, some of them still to be answered.
     5. A calendar of its own, an agreement that uses it, and a closed day.
     6. Somebody away over Christmas, with a cover.
+    7. What was looked for in vain, and paths that are needed.
 
     Raises Refused("demo_in_production").
     """
@@ -48,4 +49,5 @@ def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
     corrections.play(database, actors, now=now)
     terms.play(database, actors, now=now)
     staffing.play(database, actors, now=now)
+    white_spots.play(database, actors, now=now)
     return True

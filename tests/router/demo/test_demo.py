@@ -12,9 +12,10 @@ from config import words
 from config.database import Database
 from config.errors import Refused
 from config.settings import Settings
-from directory.flows import sign_in
+from directory.flows import path_map, sign_in
 from directory.records.upkeep import FieldChange, Proposal
 from directory.rules import guard
+from directory.rules.mapped import MapWanted
 from directory.rules.terms import Role
 from router import demo
 from router.demo import people, scenes
@@ -50,6 +51,9 @@ def test_the_demonstration_adds_up_shows_everything_and_is_made_once(
     assert set(meetings) == set(MeetingState)
     assert newest is not None
     assert newest < NOW
+    spots = path_map.draw(database, MapWanted("sf-skaraborg", by_unit=True), today=NOW.date()).spots
+    assert (spots[0].to_side, spots[0].searches, spots[0].reports) == ("labour_market", 14, 2)
+    assert [(one.topic, one.status) for one in spots[0].needs] == [("arbetstraning", "planned")]
     assert sign_in.sign_in(database, "anna.lindqvist@fk.example", demo.PASSWORD, now=NOW)
 
     before = count_everything(database)
