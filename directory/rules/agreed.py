@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
+from directory.rules import guard
 from directory.rules.agreements import ANY, Candidate, Term, parse_term
 from directory.rules.editing import Edit, cell
 from directory.rules.rows import SHEETS, Record
@@ -75,6 +76,8 @@ def check(
             found.append(Fault(FILE, 1, field, "leads_nowhere", {"value": str(record[field])}))
     if record["calendar_id"] not in calendars:
         found.append(Fault(FILE, 1, "calendar_id", "leads_nowhere", {"value": str(record["calendar_id"])}))
+    if guard.find(str(record["name"])):
+        found.append(Fault(FILE, 1, "name", "identity_number"))
     if not any(record[column] for column in _NAMED.values()):
         found.append(Fault(FILE, 1, "respond_within", "no_term"))
     edits = tuple(

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from config.errors import Invalid
+from directory.rules import guard
 from router.rules.calendars import DEFAULT, END_OF_DAY, Calendar, Interval, NeverOpen, red_day
 
 DAY = 24 * 60
@@ -132,8 +133,12 @@ def parts(reference: str) -> tuple[str, tuple[tuple[str, int], ...]]:
 def checked(wanted: Kept, base: Kept) -> Kept:
     """What may be saved. `base` is what local days are laid over to be tried.
 
-    Raises Invalid("empty_calendar" | "too_many_dates" | "closed_too_long").
+    Raises Invalid("empty_calendar" | "too_many_dates" | "closed_too_long"), and for texts Invalid("bad_characters")
+    or Invalid("guard_found_words").
     """
+    _written(wanted.name, "/name")
+    for own in wanted.dates.values():
+        _written(own.reason, "/dates")
     if len(wanted.dates) > MOST_DATES:
         raise Invalid("too_many_dates", field="/dates", most=MOST_DATES)
     try:
@@ -159,6 +164,13 @@ def without(hours: Sequence[Interval], taken: Interval) -> tuple[Interval, ...]:
         parts = ((start, min(stop, begins)), (max(start, ends), stop))
         found += [(_clock(one), _clock(other)) for one, other in parts if one < other]
     return tuple(found)
+
+
+def _written(text: str, where: str) -> None:
+    if not text.isprintable():
+        raise Invalid("bad_characters", field=where)
+    if guard.find(text):
+        raise Invalid("guard_found_words", field=where)
 
 
 def checked_id(text: str) -> str:

@@ -43,6 +43,7 @@ def test_only_what_differs_is_an_edit() -> None:
     [
         ("respond_within", "5 weeks", "bad_term"),
         ("party_a", "nobody", "leads_nowhere"),
+        ("name", "Om 19900101-2385", "identity_number"),
         ("calendar_id", "lost", "leads_nowhere"),
         ("meeting_moves", "sideways", "unknown_word"),
         ("priority", "-1", "bad_number"),

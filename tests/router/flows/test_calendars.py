@@ -11,7 +11,7 @@ from config.database import Database
 from config.errors import Conflict, Invalid, NotAllowed, NotFound
 from directory.rules.access import Actor
 from directory.rules.agreements import Term, TermUnit
-from router.flows import agreements, calendars, ledger
+from router.flows import agreements, calendars, ledger, meetings
 from router.flows.calendars import Trial
 from router.records import calendars as records
 from router.records.models import Deadline, Event
@@ -78,6 +78,20 @@ def test_an_agreement_s_own_calendar_counts_and_moves_with_it(database: Database
     assert responds(database) == [(datetime(2026, 11, 24, 7, 45, tzinfo=UTC), "lunch", 2)]
     with database.reading() as session:
         assert records.read(session, "lunch", 1).intervals(date(2026, 11, 24)) == LUNCH.weekly[1]
+
+
+def test_a_cancelled_meeting_goes_on_by_the_calendar_it_was_promised_by(
+    database: Database, cast: Cast
+) -> None:
+    reference = ask(database, cast)
+    wish = meetings.Wish(datetime(2026, 12, 3, 9, tzinfo=UTC), 45, "Rum 3")
+    meetings.book(database, reference, wish, cast.af_keeper.actor, now=LATER)
+    assert save(database, closed("party:af", date(2026, 12, 23)), cast.administrator.actor) == 0
+
+    meetings.cancel(database, reference, cast.af_keeper.actor, now=LATER + timedelta(minutes=1))
+
+    meeting = next(row for row in rows(database, Deadline) if row.kind == "meeting")
+    assert (meeting.due_at, meeting.calendar_id) == (at(23, 12), "default")
 
 
 def test_what_another_process_has_changed_is_seen_at_once_without_a_statement_more(

@@ -103,6 +103,16 @@ def test_what_is_never_open_is_not_saved() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reason", "code"),
+    [("Möte om 19900101-2385", "guard_found_words"), ("dag\u202e", "bad_characters")],
+)
+def test_a_reason_is_read_by_others_and_holds_nothing_it_should_not(reason: str, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        kept_calendars.checked(replace(AF, dates={DAY: OwnDate((), reason)}), BUILT_IN)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
     ("taken", "left"),
     [
         ((time(0), time(0)), ""),
