@@ -56,6 +56,7 @@ def send(agreement_id: str) -> Answer:
     wanted, step = _sent(request.form), request.form.get("steg", "granska")
     its_id = request.form.get("id", "").strip() if agreement_id == NEW else agreement_id
     found = _found(agreement_id)
+    version = version if found.id else 0
     if step == "andra":
         return _form(found, {**found.cells, **wanted}, version)
     if step == "spara":
@@ -106,7 +107,7 @@ def _preview(
 ) -> Answer:
     seen = agreements.preview(database(), its_id, wanted, required(), now=g.now)
     faults = seen.faults
-    if not found.id and seen.version:
+    if not found.id and (seen.version or its_id == NEW):
         # A new agreement must not become a new version of one that stands.
         faults = (Fault(agreed.FILE, 1, agreed.KEY, "id_taken"),)
     if faults:

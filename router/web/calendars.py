@@ -81,8 +81,9 @@ def form(calendar_id: str) -> Answer:
 
 @blueprint.post("/kalendrar/<calendar_id>")
 def send(calendar_id: str) -> Answer:
-    version, step = request.form.get("version", 0, type=int), request.form.get("steg", "granska")
+    step = request.form.get("steg", "granska")
     found = _found(calendar_id)
+    version = request.form.get("version", 0, type=int) if found.kept.id else 0
     if step == "ta":
         return _form(found, _shown(found.kept, _taken(request.form)), version)
     shown = _sent(request.form)
@@ -196,6 +197,9 @@ def _form(found: Form, shown: Shown, version: int, faults: Mapping[str, str] | N
 
 def _preview(found: Form, wanted: Kept, shown: Shown, version: int) -> str:
     seen = calendars.preview(database(), wanted, required(), now=g.now)
+    if not found.kept.id and seen.version:
+        # A new calendar must not become a new version of one that stands.
+        raise Invalid("bad_id", field="/id")
     return render_template(
         "calendars/preview.html",
         form=found,

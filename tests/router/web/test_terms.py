@@ -68,6 +68,9 @@ def test_calendars_are_made_shortened_read_from_a_file_and_tried(app: Flask, cas
     assert admin.send("/kalendrar/ny", seen="/kalendrar/ny", **new | weekly).status_code == 303
     assert "mån–fre 08.00–12.00, 13.00–24.00" in words(admin.get("/kalendrar"))
 
+    taken = admin.send("/kalendrar/ny", seen="/kalendrar/ny", **new | weekly | {"version": "1"})
+    assert (taken.status_code, "Det måste vara nytt" in words(taken)) == (422, True)
+
     path = "/kalendrar/kvall"
     file = (BytesIO(ICS.encode()), "dagar.ics")
     offered = admin.send(f"{path}/fil", seen=path, fil=file)  # type: ignore[arg-type]
