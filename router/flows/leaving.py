@@ -154,9 +154,7 @@ def _grants(session: Session, now: datetime, *where: sa.ColumnElement[bool]) -> 
     return session.execute(statement).all()
 
 
-def _leaver(
-    session: Session, account_id: int, actor: Actor, now: datetime
-) -> tuple[Person, Sequence[Any]]:
+def _leaver(session: Session, account_id: int, actor: Actor, now: datetime) -> tuple[Person, Sequence[Any]]:
     grants = _grants(session, now, GRANT.c.account_id == account_id)
     if not grants or account_id == actor.account_id or not _may(actor, grants):
         raise NotFound()
