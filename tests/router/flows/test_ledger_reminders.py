@@ -43,7 +43,9 @@ def test_a_life_of_reminders_is_clean_and_what_is_bent_is_found(database: Databa
             session.execute(sa.text(statement))
         # Two letters of one step: the second's key is its own, its step is not.
         session.execute(
-            sa.text("UPDATE outgoing_mail SET about = 'deadline:1:days_after:3' WHERE about LIKE '%days_after:1'")
+            sa.text(
+                "UPDATE outgoing_mail SET about = 'deadline:1:days_after:3' WHERE about LIKE '%days_after:1'"
+            )
         )
     found = ledger.check(database)
     assert set(BENT) <= {one.code for one in found}
