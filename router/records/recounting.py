@@ -169,29 +169,32 @@ def _write_events(
     of: dict[int, list[Recounted]] = defaultdict(list)
     for one in moved:
         of[one.running.inquiry_id].append(one)
+    # No history goes back in time, though a clock was set back.
+    moment = sa.literal(now, INQUIRY.c.updated_at.type)
+    latest = sa.case((INQUIRY.c.updated_at > moment, INQUIRY.c.updated_at), else_=moment)
     connection.execute(
         sa.update(INQUIRY)
         .where(INQUIRY.c.id == sa.bindparam("row_id"))
-        .values(version=INQUIRY.c.version + sa.bindparam("more"), updated_at=sa.bindparam("moment")),
-        [{"row_id": inquiry_id, "more": len(ones), "moment": now} for inquiry_id, ones in of.items()],
+        .values(version=INQUIRY.c.version + sa.bindparam("more"), updated_at=latest),
+        [{"row_id": inquiry_id, "more": len(ones)} for inquiry_id, ones in of.items()],
     )
     ids = sorted(of)
     rows = []
     for start in range(0, len(ids), CHUNK):
-        statement = sa.select(INQUIRY.c.id, INQUIRY.c.version, INQUIRY.c.state).where(
+        statement = sa.select(INQUIRY.c.id, INQUIRY.c.version, INQUIRY.c.state, INQUIRY.c.updated_at).where(
             INQUIRY.c.id.in_(ids[start : start + CHUNK])
         )
         for inquiry in connection.execute(statement):
             first = inquiry.version - len(of[inquiry.id]) + 1
             rows += [
-                _event(one, first + place, inquiry.state, facts, by=by, now=now)
+                _event(one, first + place, inquiry.state, facts, by=by, at=inquiry.updated_at)
                 for place, one in enumerate(of[inquiry.id])
             ]
     connection.execute(sa.insert(EVENT), rows)
 
 
 def _event(
-    one: Recounted, seq: int, state: str, facts: Mapping[str, Any], *, by: int, now: datetime
+    one: Recounted, seq: int, state: str, facts: Mapping[str, Any], *, by: int, at: datetime
 ) -> dict[str, Any]:
     told = {
         "promise": one.running.kind,
@@ -205,7 +208,7 @@ def _event(
         "kind": EventKind.RECOUNTED.value,
         "leg_id": one.running.leg_id,
         "by_account_id": by,
-        "at": now,
+        "at": at,
         "state": state,
         "facts": dict(facts) | told,
     }

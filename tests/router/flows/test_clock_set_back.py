@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from config.database import Database
-from router.flows import desk, ledger, meetings, watch
+from router.flows import calendars, desk, ledger, meetings, watch
 from router.records.models import Breach, Deadline, Event
+from router.rules.kept_calendars import Kept, OwnDate
 from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import Cast
 
@@ -41,4 +42,18 @@ def test_a_meeting_cancelled_before_it_was_booked_gives_no_time_and_takes_none(
 
     [promise] = [one for one in rows(database, Deadline) if one.kind == "meeting"]
     assert (promise.due_at, promise.stopped_at) == (promised.due_at, None)
+    assert ledger.check(database) == ()
+
+
+def test_a_promise_that_is_counted_again_stands_after_what_happened_before(
+    database: Database, cast: Cast
+) -> None:
+    ask(database, cast, now=MONDAY + 2 * DAY)
+    away = {date(2026, 11, 30): OwnDate((), "Planeringsdag")}
+    closed = Kept("party:af", 0, "party:af", (), True, True, away)
+    calendars.save(database, closed, cast.party_administrator.actor, version=0, now=MONDAY)
+
+    moments = [one.at for one in rows(database, Event)]
+    assert len(moments) > 1
+    assert moments == sorted(moments)
     assert ledger.check(database) == ()
