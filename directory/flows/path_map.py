@@ -176,10 +176,12 @@ def _white_spots(judge: Judge, demand: _Demand, cells: Mapping[Key, Cell]) -> tu
     What is needed of a kind of unit stands there also when the map shows whole parties, and the other way round.
     """
     spots = []
-    for key in dict.fromkeys((*cells, *demand.needed)):
+    # Units of a party have the same ways and are not told apart when they search, so they are one asker here.
+    judged = dict.fromkeys((unit_kinds.whole(one), other) for one, other in cells)
+    for key in dict.fromkeys((*judged, *demand.needed)):
         missing = tuple(
             place
-            for place, status in (judge.statuses(*key) if key in cells else {}).items()
+            for place, status in (judge.statuses(*key) if key in judged else {}).items()
             if status is PathStatus.MISSING
         )
         wants = demand.needs(*key)
