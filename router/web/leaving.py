@@ -39,7 +39,8 @@ def hand_over(account_id: str) -> Answer:
 
 
 def _page(account_id: str, fault: str = "") -> Page:
-    found = leaving.hanging(database(), _number(account_id), required(), now=g.now)
+    actor = required()
+    found = leaving.hanging(database(), _number(account_id), actor, now=g.now)
     return render_template("leaving/hanging.html", found=found, fault=fault)
 
 
