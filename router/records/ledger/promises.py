@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from router.records.calendars import CALENDAR
 from router.records.ledger.questions import (
     BREACH,
     DEADLINE,
@@ -20,6 +21,8 @@ from router.records.ledger.questions import (
     unbalanced,
 )
 from router.records.promises import MEASURED_HELD
+from router.rules.calendars import DEFAULT
+from router.rules.kept_calendars import LAYER
 from router.rules.terms import DeadlineKind, EventKind, LegState, MeetingState, Outcome
 
 _RESPONDED = (LegState.ANSWERED.value, LegState.CLOSED.value)
@@ -29,7 +32,7 @@ IN_TIME = (Outcome.ON_TIME.value, Outcome.WITHDRAWN.value)
 
 def questions() -> tuple[Question, ...]:
     """Everything that is asked of deadlines, breaches and meetings."""
-    return (*_outcomes(), *_breaches(), *_legs(), *_meetings())
+    return (*_outcomes(), *_calendars(), *_breaches(), *_legs(), *_meetings())
 
 
 def overdue(now: datetime) -> Question:
@@ -79,6 +82,21 @@ def _outcomes() -> tuple[Question, ...]:
         ),
         Question("deadline_twice", twice),
     )
+
+
+def _calendars() -> tuple[Question, ...]:
+    """Is the calendar that a promise was counted by, in that version, still there to count it again?"""
+    its_id, version = DEADLINE.c.calendar_id, DEADLINE.c.calendar_version
+    built_in = sa.and_(
+        version == DEFAULT.version,
+        sa.or_(its_id == DEFAULT.name, its_id.startswith(f"{DEFAULT.name}{LAYER}")),
+    )
+    stored = sa.exists().where(
+        CALENDAR.c.version == version,
+        sa.or_(its_id == CALENDAR.c.id, its_id.like(CALENDAR.c.id + f"{LAYER}%")),
+    )
+    lost = _of_deadline(its_id, version).where(sa.not_(built_in), sa.not_(stored))
+    return (Question("calendar_missing", lost),)
 
 
 def _breaches() -> tuple[Question, ...]:

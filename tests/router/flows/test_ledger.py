@@ -77,6 +77,8 @@ BENT: list[tuple[str, list[str]]] = [
     ("holder_wrong", [f"UPDATE leg SET claimed_by = NULL WHERE {of('claimed')}"]),
     ("holder_wrong", [f"UPDATE leg SET claimed_by = 1, claimed_at = created_at WHERE {of('waiting')}"]),
     ("closed_at_wrong", ["UPDATE inquiry SET closed_at = NULL WHERE subject = 'closed'"]),
+    ("calendar_missing", [f"UPDATE deadline SET calendar_version = 2 WHERE {of('waiting')}"]),
+    ("calendar_missing", [f"UPDATE deadline SET calendar_id = 'lost+party:af.1' WHERE {of('waiting')}"]),
     ("agreement_missing", ["DELETE FROM agreement WHERE id = 'fk-af-2021'"]),
     ("texts_wrong", [f"DELETE FROM message WHERE kind = 'question' AND {of('waiting')}"]),
     ("texts_wrong", copied("message", f"kind = 'answer' AND {of('answered')}", id=NEW_ID)),
