@@ -98,6 +98,7 @@ def _code(kind: EventKind, step: Step) -> str:
         EventKind.BREACHED: "promise",
         EventKind.CLOSED: "by",
         EventKind.RELEASED: "why",
+        EventKind.CLAIMED: "why",
         EventKind.RESUMED: "by",
     }
     told[EventKind.RECOUNTED] = "cause"

@@ -127,3 +127,24 @@ def test_somebody_away_is_entered_and_the_queue_warns(app: Flask, database: Data
     assert wrong.status_code == 422
     assert owner.send(f"/brevlada/{AF_MAILBOX}/orord", seen="/franvaro", timmar="16").status_code == 303
     assert 'value="16"' in owner.get("/franvaro").text
+
+
+def test_whoever_leaves_is_seen_through_before_anything_goes_over(
+    app: Flask, database: Database, cast: Cast
+) -> None:
+    reference = ask(database, cast, now=clock.now())
+    leaver = enter(app, cast.af_keeper)
+    leaver.send(f"/arenden/{reference}/ta", seen=f"/arenden/{reference}")
+    administrator = enter(app, cast.party_administrator)
+    page = f"/slutar/{cast.af_keeper.actor.account_id}"
+
+    assert cast.af_keeper.actor.name in words(administrator.get("/slutar"))
+    assert reference in words(administrator.get(page))
+    assert administrator.send(page, seen=page, till="").status_code == 422
+    heir = str(cast.af_keeper_two.actor.account_id)
+    assert administrator.send(page, seen=page, till=heir).location == "/slutar"
+
+    assert leaver.get(f"/arenden/{reference}").location.startswith("/logga-in")
+    shown = words(enter(app, cast.af_keeper_two).get(f"/arenden/{reference}"))
+    assert "Dan F. tog över frågan" in shown
+    assert enter(app, cast.caseworker).get(page).status_code == 404
