@@ -72,8 +72,16 @@ def by_calendar(session: Session, calendar_id: str, *, now: datetime, locked: bo
 def by_agreement(
     session: Session, agreement_id: str, *, now: datetime, locked: bool = False
 ) -> list[Running]:
-    """What was promised under any version of an agreement; a later leg's own promises are by what holds there."""
-    wanted = sa.and_(INQUIRY.c.agreement_id == agreement_id, DEADLINE.c.scope != DeadlineScope.LEG.value)
+    """What was promised under any version of an agreement.
+
+    An inquiry keeps one agreement, its first receiver's. What other receivers promised, and a later leg of its own, is
+    by what holds there.
+    """
+    legs = LEG.c.inquiry_id == INQUIRY.c.id
+    first = sa.select(sa.func.min(LEG.c.id)).where(legs).correlate(INQUIRY).scalar_subquery()
+    chosen = sa.select(sa.func.count()).where(legs, LEG.c.follows_id.is_(None)).correlate(INQUIRY)
+    went_on = sa.and_(DEADLINE.c.scope == DeadlineScope.INQUIRY.value, chosen.scalar_subquery() == 1)
+    wanted = sa.and_(INQUIRY.c.agreement_id == agreement_id, sa.or_(DEADLINE.c.leg_id == first, went_on))
     return _running(session, wanted, now=now, locked=locked)
 
 

@@ -10,11 +10,11 @@ from config.audit import AuditEntry
 from config.database import Database
 from config.errors import Conflict, NotAllowed
 from directory.records.models import Agreement
-from router.flows import agreements, desk, ledger, watch
+from router.flows import agreements, desk, ledger, parties, watch
 from router.flows.agreements import NotAgreed
 from router.records.models import Breach, Deadline, Event, Inquiry, Leg
 from tests.support.asking import MONDAY, ask, rows
-from tests.support.cast import Cast
+from tests.support.cast import AF_MAILBOX, MUNICIPAL_MAILBOX, Cast
 
 FK_AF = "fk-af-2021"
 LONGER = {"respond_within": "5 working_days"}
@@ -148,3 +148,12 @@ def test_a_new_agreement_with_priority_is_what_the_next_question_is_promised_by(
     (inquiry,), (deadline,) = rows(database, Inquiry), rows(database, Deadline)
     assert (inquiry.agreement_id, inquiry.agreement_because["code"]) == ("forsok", "agreement.priority")
     assert (deadline.kind, deadline.moves) == ("meeting", "later")
+
+
+def test_what_another_receiver_promised_is_not_this_agreement_s(database: Database, cast: Cast) -> None:
+    reference = ask(database, cast)
+    parties.invite(database, reference, MUNICIPAL_MAILBOX, cast.caseworker.actor, now=MONDAY)
+
+    seen = agreements.preview(database, FK_AF, LONGER, cast.administrator.actor, now=LATER)
+
+    assert [one.running.mailbox_id for one in seen.outcome.moved] == [AF_MAILBOX]
