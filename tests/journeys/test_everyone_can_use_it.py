@@ -58,6 +58,8 @@ def test_whoever_asks_can_use_every_page_of_it(national: House, browser: Browser
         look_at(visitor, f"/arenden/{reference}")
         look_at(visitor, f"/arenden/{reference}/skickad")
         look_at(visitor, f"/arenden/{reference}/avsluta")
+        look_at(visitor, f"/arenden/{reference}/bjud-in")
+        look_at(visitor, "/fraga/fler?till=af-14-fk&omrade=1493&q=rehab")
         look_at(visitor, "/fraga?till=af-14-fk&omrade=1493")
         visitor.page.get_by_role("button", name="Skicka frågan").click()
         expect(visitor.page.get_by_label("Rubrik", exact=True)).to_have_attribute("aria-invalid", "true")
@@ -75,6 +77,8 @@ def test_whoever_works_a_mailbox_can_use_every_page_of_it(national: House, brows
         assert national.call("POST", f"{ours}/{act}", keeper, body).status < 300
     with visit(browser, national.address) as visitor:
         visitor.sign_in(keeper)
+        look_at(visitor, "/franvaro")
+        look_at(visitor, f"/arenden/{ask(national)}/fel-ingang")
         for tab in ("unanswered", "mine", "late", "meeting", "closed"):
             look_at(visitor, f"{MAILBOX}?visa={tab}")
         look_at(visitor, f"/arenden/{reference}")
@@ -94,6 +98,8 @@ def test_whoever_answers_for_it_can_use_the_overview(national: House, browser: B
         else:
             look_at(visitor, "/import")
         if role == "administrator":
+            look_at(visitor, "/skickas-runt")
+            look_at(visitor, "/slutar")
             look_at(visitor, "/frister/provkorning?lofte=respond&antal=2&enhet=working_days")
 
 

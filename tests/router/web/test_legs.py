@@ -104,6 +104,8 @@ def test_several_are_asked_by_form_and_told_apart(app: Flask, database: Database
         f"/inquiries/{reference}/invite", {"to_entry_point": "region-14-vc-1493-1-rehab"}
     )
     assert len(invited.json["legs"]) == 3
+    Caller(app, cast.af_keeper).post(f"/inquiries/{reference}/hand-back", {})
+    assert "Välj en ny väg in" in words(asker.get(f"/arenden/{reference}"))
 
 
 def test_somebody_away_is_entered_and_the_queue_warns(app: Flask, database: Database, cast: Cast) -> None:
