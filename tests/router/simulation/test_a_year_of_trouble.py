@@ -10,9 +10,11 @@ import pytest
 
 from config.database import Database, table
 from config.settings import Settings
+from directory.rules.agreements import Term, TermUnit
 from router.flows import ledger, outbox
 from router.mail.maildir import MaildirTransport
 from router.records.models import OutgoingMail
+from router.rules import deadlines as counting
 from tests.router.simulation.world import BREACH, DAY, DEADLINE, EVENT, REMINDER, TICK, World, every
 from tests.support import size
 from tests.support.cast import Cast
@@ -60,6 +62,15 @@ def _each_once(world: World) -> None:
     told = Counter((one.inquiry_id, one.seq, one.recipient) for one in mails if one.letter == "reminder")
     steps = Counter((one.about, one.recipient) for one in mails if one.letter == "step")
     assert set(told.values()) == {1}
+    # Nothing was left out either: what is broken and still open has been told to the administrators.
+    said = {(one.deadline_id, one.step) for one in every(world.database, REMINDER)}
+    three = Term(3, TermUnit.WORKING_DAYS)
+    told_by_now = [
+        one.id
+        for one in deadlines
+        if one.stopped_at is None and one.breached and counting.due(one.due_at, three).at < world.now
+    ]
+    assert [one for one in told_by_now if (one, "days_after:3") not in said] == []
     assert set(steps.values()) <= {1}
     assert len(steps) > LEAST
 
