@@ -84,9 +84,7 @@ def answer(reference: str, extension_id: str) -> Answer:
     actor, agrees = required(), request.form.get("svar") == "ja"
 
     def act() -> None:
-        extending.answer(
-            database(), reference, _number(extension_id), agrees=agrees, actor=actor, now=g.now
-        )
+        extending.answer(database(), reference, _number(extension_id), agrees=agrees, actor=actor, now=g.now)
 
     return _act(reference, "", act, done="extension_agreed" if agrees else "extension_refused")
 

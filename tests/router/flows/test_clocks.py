@@ -19,6 +19,8 @@ from router.records.models import Breach, BreachCause, Deadline, Event, Extensio
 from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import Cast
 
+# What only the rules decide, and no statement of its own, is walked through on one engine.
+on_one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -96,6 +98,7 @@ def test_a_pause_moves_every_promise_that_waits_and_tells_the_asker(
     assert refusal.value.code == "already_paused"
 
 
+@on_one_engine
 def test_a_pause_is_ended_by_hand(database: Database, cast: Cast, taken: str) -> None:
     pausing.pause(database, taken, "consent", cast.af_keeper.actor, now=MONDAY + DAY)
     pausing.resume(database, taken, cast.af_owner.actor, now=MONDAY + 3 * DAY)
@@ -138,6 +141,7 @@ def test_an_answer_while_time_stands_still_is_in_time_and_counts_net(
     assert (kept["answer_days.5"], kept["answer_net_days.5.1"]) == (1, 1)
 
 
+@on_one_engine
 def test_a_pause_saves_nothing_that_has_passed(database: Database, cast: Cast, taken: str) -> None:
     late = close(26) + HOUR
     pausing.pause(database, taken, "consent", cast.af_keeper.actor, now=late)
@@ -150,6 +154,7 @@ def test_a_pause_saves_nothing_that_has_passed(database: Database, cast: Cast, t
     assert only(database, "respond").due_at == close(26)
 
 
+@on_one_engine
 def test_only_the_desk_pauses_and_only_what_it_has_taken(database: Database, cast: Cast) -> None:
     reference = ask(database, cast)
     with pytest.raises(Conflict) as refusal:
@@ -163,6 +168,7 @@ def test_only_the_desk_pauses_and_only_what_it_has_taken(database: Database, cas
         pausing.pause(database, reference, "booked", cast.af_keeper.actor, now=MONDAY)
 
 
+@on_one_engine
 def test_a_pause_is_kept_when_a_meeting_is_booked_and_cancelled(
     database: Database, cast: Cast, taken: str
 ) -> None:
@@ -207,6 +213,7 @@ def test_a_later_day_holds_only_when_the_asker_agrees(database: Database, cast: 
     assert watch.sweep(database, close(2, 12)).breaches == 0
 
 
+@on_one_engine
 def test_a_refused_day_changes_nothing_and_another_may_be_proposed(
     database: Database, cast: Cast, taken: str
 ) -> None:
@@ -266,6 +273,7 @@ def test_a_new_message_is_answered_within_its_own_time(
     assert (second.start_at, second.after_id) == (MONDAY + 9 * DAY, first.id)
 
 
+@on_one_engine
 def test_late_but_before_anybody_looked_is_late(
     database: Database, cast: Cast, agreed: None, taken: str
 ) -> None:
@@ -330,6 +338,7 @@ def test_a_closed_question_is_opened_again_with_the_meeting_that_was_withdrawn(
         reopening.reopen(database, reference, "Jag också.", cast.af_keeper.actor, now=MONDAY + DAY)
 
 
+@on_one_engine
 def test_what_was_broken_stays_broken_when_it_is_opened_again(
     database: Database, cast: Cast, taken: str
 ) -> None:
@@ -355,6 +364,7 @@ def test_a_breach_gets_a_cause_that_can_be_changed_and_is_kept(
     assert happened(database)[-2:] == ["cause_given", "cause_given"]
 
 
+@on_one_engine
 def test_only_the_owner_says_why_and_without_identity_numbers(
     database: Database, cast: Cast, taken: str
 ) -> None:

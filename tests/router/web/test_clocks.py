@@ -7,6 +7,7 @@ import io
 import re
 from datetime import date, timedelta
 
+import pytest
 from flask import Flask
 
 from config import clock
@@ -18,6 +19,9 @@ from router.rules.calendars import DEFAULT
 from tests.support.asking import ask, rows
 from tests.support.browser import Reader, words
 from tests.support.cast import Cast, Person
+
+# What only the rules decide, and no statement of its own, is walked through on one engine.
+on_one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def enter(app: Flask, person: Person) -> Reader:
@@ -38,6 +42,7 @@ def in_days(days: int) -> date:
     return DEFAULT.open_day(calendars.local_date(clock.now() + timedelta(days=days)), step=1)
 
 
+@on_one_engine
 def test_both_sides_see_a_pause_and_who_waits_for_whom(app: Flask, database: Database, cast: Cast) -> None:
     reference = ask(database, cast, now=clock.now())
     keeper, asker = enter(app, cast.af_keeper), enter(app, cast.caseworker)
@@ -56,6 +61,7 @@ def test_both_sides_see_a_pause_and_who_waits_for_whom(app: Flask, database: Dat
     assert asker.get(f"/arenden/{reference}/pausa").status_code == 302
 
 
+@on_one_engine
 def test_a_later_day_is_answered_on_the_page(app: Flask, database: Database, cast: Cast) -> None:
     reference = ask(database, cast, now=clock.now())
     keeper, asker = enter(app, cast.af_keeper), enter(app, cast.caseworker)
@@ -74,6 +80,7 @@ def test_a_later_day_is_answered_on_the_page(app: Flask, database: Database, cas
     assert asker.send(f"{form}/x", seen=page, svar="ja").status_code == 404
 
 
+@on_one_engine
 def test_a_closed_question_is_opened_again_on_the_page(app: Flask, database: Database, cast: Cast) -> None:
     reference = ask(database, cast, now=clock.now())
     asker = enter(app, cast.caseworker)
@@ -124,6 +131,7 @@ def test_an_answer_and_a_note_sent_twice_are_written_once(app: Flask, database: 
     assert [one.body for one in rows(database, Note)] == ["Ja."]
 
 
+@on_one_engine
 def test_two_questions_that_are_one_are_joined_on_the_page(
     app: Flask, database: Database, cast: Cast
 ) -> None:
