@@ -108,7 +108,7 @@ def _rows(name: str, lines: Iterable[Sequence[object]], columns: Sequence[str], 
     header = [_value(cell).strip() for cell in first[:MOST_COLUMNS]]
     while header and not header[-1]:
         header.pop()
-    if not _has_columns(name, header, columns, faults, SHEETS[name].optional):
+    if not _has_columns(name, header, columns, faults, optional=SHEETS[name].optional):
         return []
     found: list[Row] = []
     for number, line in numbered:
@@ -130,7 +130,7 @@ def _is_formula(cell: object) -> bool:
 
 
 def _has_columns(
-    name: str, header: list[str], columns: Sequence[str], faults: Faults, optional: Collection[str]
+    name: str, header: list[str], columns: Sequence[str], faults: Faults, *, optional: Collection[str]
 ) -> bool:
     wrong = [("column_unknown", column) for column in header if column not in columns]
     wrong += [

@@ -98,7 +98,7 @@ def _csv(name: str, data: bytes, faults: Faults) -> dict[str, list[Row]]:
 
 def _sheet(sheet: str, data: bytes, faults: Faults) -> list[Row]:
     known = SHEETS[sheet]
-    return sheets.read(f"{sheet}.csv", data, known.columns, faults, known.optional)
+    return sheets.read(f"{sheet}.csv", data, known.columns, faults, optional=known.optional)
 
 
 def _zip(name: str, data: bytes, faults: Faults) -> dict[str, list[Row]]:

@@ -49,7 +49,7 @@ def read_all(files: Mapping[str, bytes], faults: Faults) -> dict[str, list[Line]
 
 
 def _read_sheet(file: str, data: bytes, sheet: Sheet, faults: Faults) -> list[Line]:
-    return read_rows(sheet, read(file, data, sheet.columns, faults, sheet.optional), faults)
+    return read_rows(sheet, read(file, data, sheet.columns, faults, optional=sheet.optional), faults)
 
 
 def read_rows(sheet: Sheet, found: Iterable[Row], faults: Faults) -> list[Line]:

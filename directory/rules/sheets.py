@@ -66,7 +66,7 @@ class Row:
 
 
 def read(
-    file: str, data: bytes, columns: Sequence[str], faults: Faults, optional: Collection[str] = ()
+    file: str, data: bytes, columns: Sequence[str], faults: Faults, *, optional: Collection[str] = ()
 ) -> list[Row]:
     """The rows of one sheet in UTF-8. Without the right columns there are none."""
     try:
@@ -76,7 +76,7 @@ def read(
         return []
     lines = _lines(file, text, faults)
     _, header = next(lines, (1, []))
-    if not _has_columns(file, [name.strip() for name in header], columns, faults, optional):
+    if not _has_columns(file, [name.strip() for name in header], columns, faults, optional=optional):
         return []
     names = [name.strip() for name in header]
     rows = []
@@ -111,7 +111,7 @@ def _lines(file: str, text: str, faults: Faults) -> Iterator[tuple[int, list[str
 
 
 def _has_columns(
-    file: str, found: list[str], wanted: Sequence[str], faults: Faults, optional: Collection[str]
+    file: str, found: list[str], wanted: Sequence[str], faults: Faults, *, optional: Collection[str]
 ) -> bool:
     if len(found) == 1 and ";" in found[0]:
         faults.add(Fault(file, 1, "", "semicolons"))
