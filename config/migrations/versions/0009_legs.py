@@ -20,9 +20,7 @@ def upgrade() -> None:
     op.add_column("leg", sa.Column("used_minutes", sa.Integer(), nullable=True))
     op.add_column("leg", sa.Column("held_by", sa.String(length=20), nullable=True))
     for table in ("deadline", "breach"):
-        op.add_column(
-            table, sa.Column("scope", sa.String(length=10), nullable=False, server_default="whole")
-        )
+        op.add_column(table, sa.Column("scope", sa.String(length=10), nullable=False, server_default="whole"))
     op.add_column("inquiry", sa.Column("answers_shared_at", MOMENT, nullable=True))
     op.add_column("mailbox", sa.Column("idle_hours", sa.Integer(), nullable=True))
     held = sa.text("state = 'handed_back'")
