@@ -52,7 +52,8 @@ def test_needs_and_who_reported_them_are_kept_when_topics_come(empty_database_ur
     migrations.upgrade(database, "0010")
     with database.writing() as session:
         for statement in (
-            "INSERT INTO account (id, email, name, is_active, created_at) VALUES (1, 'a@b.example', 'A', TRUE, :at)",
+            "INSERT INTO account (id, email, name, is_active, failed_count, created_at) "
+            "VALUES (1, 'a@b.example', 'A', TRUE, 0, :at)",
             "INSERT INTO path_need (id, from_side, to_side, area, status, reason, created_at) "
             "VALUES (7, 'fk', 'municipality', '1493', 'planned', 'Prov', :at)",
             "INSERT INTO path_need_report (need_id, account_id, note, at) VALUES (7, 1, 'Unga', :at)",
