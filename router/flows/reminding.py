@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from config import logs
 from config.database import Database, table
 from config.failpoints import failpoint
-from router.records import calendars, letters, remindees, reminders, saying, tallies, told
+from router.records import calendars, letters, remindees, reminders, saying, tallies, told, twins
 from router.records.models import UNPLANNED, Breach, Deadline, Inquiry
 from router.rules import escalation, falling
 from router.rules.falling import Clock
@@ -148,6 +148,7 @@ def _lock(session: Session, ids: Sequence[int]) -> Sequence[Any]:
             Deadline.inquiry_id,
             Deadline.mailbox_id,
             Deadline.kind,
+            Deadline.scope,
             Deadline.start_at,
             Deadline.due_at,
             Deadline.pauses,
@@ -191,8 +192,11 @@ def _say(
     people = remindees.of_mailboxes(session, {one.row.mailbox_id for one in wanted}, asked, now=now)
     mails: list[letters.Letter] = []
     stored: list[dict[str, Any]] = []
-    for one in wanted:
-        kept, sent = saying.of_one(one, people[one.row.mailbox_id], said[one.row.id], now)
+    pairs = twins.told(session, [one.row for one in wanted], now)
+    # Of two that are one the earlier is told of.
+    for one in sorted(wanted, key=lambda one: (one.row.due_at, one.row.id)):
+        twin = pairs.get(pair) if (pair := twins.pair(one.row)) else None
+        kept, sent = saying.of_one(one, people[one.row.mailbox_id], said[one.row.id], twin=twin, now=now)
         stored += kept
         mails += sent
     changes: tallies.Changes = tallies.Changes()

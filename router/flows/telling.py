@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.database import Database, table
 from config.failpoints import failpoint
-from router.records import letters, told
+from router.records import letters, told, twins
 from router.records.models import Deadline, Inquiry
 from router.rules.escalation import BEFORE, Told, Way, When
 
@@ -46,7 +46,7 @@ def tell(database: Database, now: datetime, *, batch: int = BATCH) -> Sent:
     """Write every letter whose hour has come. Each batch of recipients is one transaction.
 
     What was met, or broken, while its letter waited is dropped; of several steps of one promise only the newest
-    is said. A person who has chosen one letter a day gets one.
+    is said, of two promises that are one only the earlier. A person who has chosen one letter a day gets one.
     """
     written = settled = 0
     while True:
@@ -86,6 +86,8 @@ def _waiting(session: Session, now: datetime, batch: int) -> Sequence[Any]:
         sa.select(
             REMINDER,
             DEADLINE.c.kind,
+            DEADLINE.c.scope,
+            DEADLINE.c.mailbox_id,
             DEADLINE.c.due_at,
             DEADLINE.c.stopped_at,
             DEADLINE.c.breached,
@@ -106,15 +108,17 @@ def _sort(rows: Sequence[Any]) -> tuple[list[letters.Letter], list[dict[str, str
     mails: list[letters.Letter] = []
     states: list[dict[str, str]] = []
     daily: Mapping[str, list[Any]] = defaultdict(list)
-    named: set[tuple[int, str]] = set()
-    for row in rows:
+    named: set[tuple[int | twins.Pair, str]] = set()
+    # Of two that are one the earlier is named; the steps of each stay newest first.
+    for row in sorted(rows, key=lambda row: (row.due_at, row.deadline_id)):
         state = "written"
+        promise = twins.pair(row) or row.deadline_id
         if _is_past(row):
             state = "dropped"
-        elif (row.deadline_id, row.recipient) in named:
+        elif (promise, row.recipient) in named:
             state = "merged"
         else:
-            named.add((row.deadline_id, row.recipient))
+            named.add((promise, row.recipient))
             if row.way == Way.DIGEST:
                 daily[row.recipient].append(row)
             else:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from config.database import table
 from config.words import rfc3339
-from router.records import calendars, letters, remindees, reminders, tallies
+from router.records import calendars, letters, remindees, reminders, tallies, twins
 from router.records.remindees import People, Remindee
 from router.records.reminders import Reminder
 from router.rules import escalation, falling
@@ -26,13 +26,14 @@ def at_breach(session: Session, rows: Sequence[Any], seqs: Mapping[int, int], *,
 
     A row has the deadline's id, inquiry, mailbox, kind, due time and calendar, and the inquiry's reference and
     agreement; `seqs` says by which event the breach is told. A letter waits for working hours; who wants one a day,
-    or none, gets a Reminder instead.
+    or none, gets a Reminder instead, and so does who is told of the same promise's twin.
     """
     plans = reminders.plans_of(session, {row.mailbox_id for row in rows}, {row.agreement_id for row in rows})
     asked = {told for plan in (escalation.DEFAULT_PLAN, *plans.values()) for told in plan.at_breach}
     people = remindees.of_mailboxes(session, {row.mailbox_id for row in rows}, asked, now=now)
     hours: dict[tuple[str, int], tuple[datetime, datetime]] = {}
     mails, kept = [], []
+    pairs: set[twins.Pair | None] = {*twins.broken(session, rows, now)}
     known: dict[tuple[str, str | None], tuple[Plan, tuple[Remindee, ...]]] = {}
     for row in rows:
         scope = row.mailbox_id, row.agreement_id
@@ -45,8 +46,10 @@ def at_breach(session: Session, rows: Sequence[Any], seqs: Mapping[int, int], *,
             calendar = calendars.read(session, *counted_by)
             hours[counted_by] = falling.opening(calendar, now), falling.morning(calendar, now)
         opens_at, begins_at = hours[counted_by]
+        pair = twins.pair(row)
+        is_told = pair is not None and pair in pairs
         for one in recipients:
-            if one.way is Way.AT_ONCE:
+            if one.way is Way.AT_ONCE and not is_told:
                 said = facts(row, str(When.BREACH), plan.source, one.told)
                 mails.append(
                     letters.Letter(
@@ -54,7 +57,8 @@ def at_breach(session: Session, rows: Sequence[Any], seqs: Mapping[int, int], *,
                     )
                 )
             else:
-                kept.append(_kept(row, plan, one, now=now, begins_at=begins_at))
+                kept.append(_kept(row, plan, one, now=now, begins_at=begins_at, is_told=is_told))
+        pairs.add(pair)
     letters.write(session, mails, now=now)
     if kept:
         session.connection().execute(_INSERT, kept)
@@ -94,7 +98,9 @@ def facts(row: Any, step: str, plan: str, told: Told) -> dict[str, Any]:
     }
 
 
-def _kept(row: Any, plan: Plan, one: Remindee, *, now: datetime, begins_at: datetime) -> dict[str, Any]:
+def _kept(
+    row: Any, plan: Plan, one: Remindee, *, now: datetime, begins_at: datetime, is_told: bool
+) -> dict[str, Any]:
     is_off = one.way is Way.OFF
     return {
         "deadline_id": row.id,
@@ -106,6 +112,6 @@ def _kept(row: Any, plan: Plan, one: Remindee, *, now: datetime, begins_at: date
         "at": row.due_at,
         "made_at": now,
         "way": str(one.way),
-        "state": "off" if is_off else "waiting",
-        "send_at": now if is_off else begins_at,
+        "state": "off" if is_off else "merged" if is_told else "waiting",
+        "send_at": now if is_off or is_told else begins_at,
     }
