@@ -77,12 +77,14 @@ def tell(
     """Write to each new mailbox; the first one's event has the number `first_seq`."""
     written = []
     for place, (leg, one) in enumerate(zip(legs, receivers, strict=True)):
-        due = {each.kind: each.due_at for each in promises.open_at(session, leg)}
+        standing = promises.open_at(session, leg)
+        due = {each.kind: each.due_at for each in standing}
         facts = {
             "reference": inquiry.reference,
             "path": letters.path_of(inquiry.reference),
             "respond_by": rfc3339(due.get(DeadlineKind.RESPOND)),
             "meeting_by": rfc3339(due.get(DeadlineKind.MEETING)),
+            "held": any(each.stops_when == promises.MEASURED_HELD for each in standing),
         }
         seq = first_seq + place
         written.append(letters.Letter("invited", str(one.address), inquiry.id, seq, facts))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from config.database import Database
 from config.errors import Conflict, Invalid, NotAllowed
+from directory.records.models import Agreement
 from router.flows import desk, ledger, legs, parties, reading, wandering, watch
 from router.flows.legs import Wish
 from router.records.models import Deadline, Inquiry, Leg, OutgoingMail
@@ -37,6 +39,18 @@ def test_everybody_asked_gets_promises_and_a_letter_of_their_own(database: Datab
     watch.sweep(database, MONDAY + timedelta(days=40))
     assert ledger.check(database) == ()
     assert reading.view(database, reference, cast.caseworker.actor, now=NEXT).answered == 0
+
+
+def test_the_letter_of_a_later_leg_says_that_the_meeting_must_be_held(database: Database, cast: Cast) -> None:
+    with database.writing() as session:
+        session.execute(sa.update(Agreement).values(meeting_measured="held"))
+
+    ask(database, cast, also_to=(MUNICIPAL_MAILBOX,))
+
+    assert [(row.letter, row.facts["held"]) for row in rows(database, OutgoingMail)] == [
+        ("asked", True),
+        ("invited", True),
+    ]
 
 
 def test_no_receiver_reads_what_is_not_its_until_the_asker_shares(database: Database, cast: Cast) -> None:
