@@ -14,7 +14,9 @@ from directory.records.accounts import Account
 from directory.records.models import EntryPoint, Party, Unit
 from directory.rules.access import Actor
 from router.records import queries
-from router.records.models import Inquiry, Leg
+from router.records.models import Deadline, Inquiry, Leg
+from router.rules import pausing
+from router.rules.terms import LegState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,30 @@ class Row:
     claimed_by: int | None
     claimed_by_name: str
     is_mine: bool
+    # The end of the last pause of what is due; the clock stands still until then.
+    paused_until: datetime | None
 
 
 Statement = sa.Select[*tuple[Any, ...]]
+
+# What is due is paused only where somebody has taken the question: the others are not looked up.
+_PAUSES = sa.case(
+    (
+        Leg.state.in_((LegState.CLAIMED.value, LegState.ANSWERED.value)),
+        sa.select(Deadline.pauses)
+        .where(
+            Deadline.inquiry_id == Leg.inquiry_id,
+            Deadline.leg_id == Leg.id,
+            Deadline.stopped_at.is_(None),
+            Deadline.kind == Leg.due_kind,
+            Deadline.due_at == Leg.due_at,
+        )
+        .order_by(Deadline.id)
+        .limit(1)
+        .correlate(Leg)
+        .scalar_subquery(),
+    )
+)
 
 _LISTED: Statement = (
     sa.select(
@@ -54,6 +77,7 @@ _LISTED: Statement = (
         Inquiry.created_at,
         Leg.due_at,
         Leg.due_kind,
+        _PAUSES,
         Leg.claimed_by,
         Account.name,
     )
@@ -87,6 +111,18 @@ def rows_of(
     found = session.connection().execute(statement, {"offset": 0, **values})
     # In the order of the fields: naming fifteen columns of fifty rows takes longer than reading them.
     return tuple(
-        Row(*(*facts, holder, queries.short_name(name) if name else "", holder == actor.account_id))
-        for *facts, holder, name in found
+        Row(
+            *(
+                *facts,
+                holder,
+                queries.short_name(name) if name else "",
+                holder == actor.account_id,
+                _until(had),
+            )
+        )
+        for *facts, had, holder, name in found
     )
+
+
+def _until(pauses: Sequence[Mapping[str, Any]] | None) -> datetime | None:
+    return max(one.to_at for one in pausing.read(pauses)) if pauses else None

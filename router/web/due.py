@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from flask import current_app
@@ -15,19 +15,21 @@ from router.rules.terms import DeadlineKind, LegState
 
 # A row looks the same until it changes or a minute has passed: keepers of one mailbox share what was drawn for one.
 DRAWN = 5000
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """`state` is the word of the style sheet: tid, snart, forsenad or klar. `what` names any promise but an answer.
 
-    `iso` is the moment for machines, empty when nothing is due.
+    `iso` is the moment for machines, empty when nothing is due. `paused` says until when the clock stands still.
     """
 
     state: str
     text: str
     what: str = ""
     iso: str = ""
+    paused: str = ""
 
 
 def mark(row: Row, now: datetime) -> Mark:
@@ -41,7 +43,11 @@ def mark(row: Row, now: datetime) -> Mark:
     # Into Swedish time once; whatever is said of it afterwards finds it there already.
     due_at = row.due_at.astimezone(STOCKHOLM)
     state, text = _seen(due_at, now.astimezone(STOCKHOLM))
-    return Mark(state, text, what, words.rfc3339(due_at) or "")
+    paused = ""
+    # Rows are drawn for a whole minute: a pause that ends within it is over.
+    if row.paused_until is not None and row.paused_until >= now + MINUTE:
+        paused = say("due.paused", day=words.short_day(row.paused_until).lower())
+    return Mark(state, text, what, words.rfc3339(due_at) or "", paused)
 
 
 @dataclass(frozen=True, slots=True)

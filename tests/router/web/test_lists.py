@@ -11,9 +11,11 @@ from flask import Flask
 
 from config import clock
 from config.database import Database
+from config.words import short_day
 from directory.records.models import EntryPoint
-from router.flows import desk, queue, watch
+from router.flows import desk, pausing, queue, watch
 from router.records.models import Leg
+from router.rules.pausing import LONGEST
 from router.web.board import _cell
 from tests.support.asking import ask, rows
 from tests.support.browser import Reader, words
@@ -46,6 +48,20 @@ def test_the_mailbox_shows_its_questions_under_their_days(app: Flask, database: 
     assert "Dan F." in shown
     assert page.text.count("data-rad") == 2
     assert "Brevlådan 2" in shown
+
+
+def test_a_promise_that_stands_still_says_until_when(app: Flask, database: Database, cast: Cast) -> None:
+    still, runs = (ask(database, cast, now=clock.now()) for _ in range(2))
+    for reference in (still, runs):
+        desk.claim(database, reference, cast.af_keeper.actor, now=clock.now())
+    pausing.pause(database, still, "consent", cast.af_keeper.actor, now=clock.now())
+    keeper = enter(app, cast.af_keeper)
+
+    until = short_day(clock.now() + LONGEST).lower()
+    assert words(keeper.get(QUEUE)).count(f"Pausad till {until}") == 1
+
+    pausing.resume(database, still, cast.af_keeper.actor, now=clock.now())
+    assert "Pausad till" not in words(keeper.get(QUEUE))
 
 
 def test_tabs_search_and_order_narrow_the_list(app: Flask, database: Database, cast: Cast) -> None:
