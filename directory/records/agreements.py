@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from config.database import table
@@ -87,7 +88,11 @@ def add(session: Session, wanted: Candidate, *, made_by: int, now: datetime) -> 
     )
     if done.rowcount != (wanted.version > 1):
         raise Conflict("changed_meanwhile")
-    session.connection().execute(sa.insert(table(Agreement)), _row(wanted, made_by, now))
+    try:
+        session.connection().execute(sa.insert(table(Agreement)), _row(wanted, made_by, now))
+    except IntegrityError:
+        # Two have written the first version of the same agreement in this very moment: there was nothing to lock.
+        raise Conflict("changed_meanwhile") from None
 
 
 def _row(wanted: Candidate, made_by: int, now: datetime) -> dict[str, object]:

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.database import Base, table
@@ -132,21 +133,23 @@ def add(session: Session, wanted: Kept, *, made_by: int | None, now: datetime) -
     )
     if done.rowcount != (wanted.version > 1):
         raise Conflict("changed_meanwhile")
-    session.connection().execute(
-        sa.insert(CALENDAR),
-        {
-            "id": wanted.id,
-            "version": wanted.version,
-            "is_current": True,
-            "name": wanted.name,
-            "weekly": [kept_calendars.stored_hours(hours) for hours in wanted.weekly],
-            "red_days": wanted.red_days,
-            "eves": wanted.eves,
-            "dates": kept_calendars.stored_dates(wanted.dates),
-            "made_by": made_by,
-            "made_at": now,
-        },
-    )
+    values = {
+        "id": wanted.id,
+        "version": wanted.version,
+        "is_current": True,
+        "name": wanted.name,
+        "weekly": [kept_calendars.stored_hours(hours) for hours in wanted.weekly],
+        "red_days": wanted.red_days,
+        "eves": wanted.eves,
+        "dates": kept_calendars.stored_dates(wanted.dates),
+        "made_by": made_by,
+        "made_at": now,
+    }
+    try:
+        session.connection().execute(sa.insert(CALENDAR), values)
+    except IntegrityError:
+        # Two have written the first version of the same calendar in this very moment: there was nothing to lock.
+        raise Conflict("changed_meanwhile") from None
 
 
 def _memory(session: Session) -> _Memory:
