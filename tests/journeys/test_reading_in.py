@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from config.database import Database
 from directory import workbook
 from directory.records import standing
 from directory.rules.rows import SHEETS
+from tests.support.databases import ENGINES_OF_WALKS
 from tests.support.house import House
 from tests.support.visitor import visit
 
@@ -31,6 +33,7 @@ def entry_points(house: House) -> dict[str, dict[str, str]]:
     return found
 
 
+@pytest.mark.parametrize("database_engine", ENGINES_OF_WALKS)
 def test_a_spreadsheet_with_three_bad_rows_is_mended_applied_and_taken_back(
     own_house: House, browser: Browser, tmp_path: Path
 ) -> None:

@@ -6,12 +6,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.accessibility import assert_usable
+from tests.support.databases import ENGINES_OF_WALKS
 from tests.support.house import House
 from tests.support.visitor import visit
 
 LOOKED_FOR = "/sok?q=arbetstr%C3%A4ning&fran=fk&omrade=1493"
 
 
+@pytest.mark.parametrize("database_engine", ENGINES_OF_WALKS)
 def test_a_white_spot_is_met_reported_and_decided(own_house: House, browser: Browser) -> None:
     with visit(browser, own_house.address) as visitor:
         page = visitor.page

@@ -12,9 +12,12 @@ import pytest
 from config import migrations
 from config.database import Database
 from config.settings import Settings
+from tests.support import size
 from tests.support.postgres import Cluster
 
 ENGINES = ("sqlite", "postgresql")
+# Long walks whose parts are tried on both engines elsewhere take one in the daily run and both in `make soak`.
+ENGINES_OF_WALKS = ENGINES if size.IS_FULL else ENGINES[:1]
 MIGRATED = "migrated"
 
 _numbers = itertools.count(1)

@@ -18,6 +18,7 @@ from router.rules import deadlines as counting
 from tests.router.simulation.world import BREACH, DAY, DEADLINE, EVENT, REMINDER, TICK, World, every
 from tests.support import size
 from tests.support.cast import Cast
+from tests.support.databases import ENGINES_OF_WALKS
 
 DAYS, INQUIRIES, TROUBLES = (400, 500, 120) if size.IS_FULL else (40, 20, 12)
 # So many breaches and reminders at least nothing had hindered; of few questions there may be few.
@@ -35,6 +36,7 @@ def world(database: Database, cast: Cast) -> World:
     return made
 
 
+@pytest.mark.parametrize("database_url", ENGINES_OF_WALKS, indirect=True)
 def test_each_step_of_each_deadline_is_taken_once_never_early_and_within_a_minute(
     world: World, tmp_path: Path
 ) -> None:
