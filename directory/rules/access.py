@@ -40,6 +40,7 @@ class Action(StrEnum):
     REOPEN = "inquiry.reopen"
     GIVE_CAUSE = "breach.cause"
     JOIN = "inquiry.join"
+    SPLIT = "inquiry.split"
     WORK_QUEUE = "mailbox.queue"
     READ_BOARD = "board.read"
     EDIT = "entry_point.edit"
@@ -102,6 +103,7 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.REOPEN: frozenset({Relation.ASKING}),
     Action.GIVE_CAUSE: frozenset({Relation.OWNING}),
     Action.JOIN: DESK,
+    Action.SPLIT: SIDES,
     Action.WORK_QUEUE: DESK,
     Action.READ_BOARD: DESK | {Relation.PARTY, Relation.ADMINISTRATING},
     Action.EDIT: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),

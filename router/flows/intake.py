@@ -15,17 +15,16 @@ from config import audit
 from config.database import Database, table
 from config.errors import Invalid, NotAllowed, Refused
 from config.words import Because, rfc3339
-from directory.records import agreements as agreement_records
 from directory.records.models import Party, Unit
-from directory.rules import access, agreements
-from directory.rules.agreements import Side, Term, TermUnit
+from directory.rules import access
+from directory.rules.agreements import Side
 from router.records import calendars as calendar_records
-from router.records import history, inviting, letters, references, tallies, targets
+from router.records import history, inviting, letters, promising, references, tallies, targets
 from router.records.models import Deadline, Inquiry, Leg, Message
 from router.rules import calendars, deadlines, incoming, routing, steps
 from router.rules.calendars import Calendar
 from router.rules.incoming import Incoming
-from router.rules.terms import DeadlineKind, EventKind, InquiryKind, InquiryState, LegState
+from router.rules.terms import MEETINGS, DeadlineKind, EventKind, InquiryState, LegState
 
 TRIES = 3
 
@@ -142,36 +141,23 @@ def _plan(session: Session, asked: Incoming, now: datetime) -> Plan:
     side = Side(unit.party_id, unit.kind)
     today = calendars.local_date(now)
     receiver, because = _route(session, asked, side, today)
-    choice = agreements.choose(
-        agreement_records.between(session, side, receiver.side),
-        asker=side,
-        receiver=receiver.side,
-        area=asked.area,
-        kind=asked.kind,
-        on=today,
-    )
-    wants_meeting = asked.wants_meeting or asked.kind in (InquiryKind.MEETING, InquiryKind.SIP)
-    candidate = choice.candidate if choice else _own_promise(receiver)
-    calendar = calendar_records.applying(
-        session,
-        candidate.calendar_id,
-        party_id=receiver.target.party_id,
-        mailbox_id=str(receiver.target.mailbox_id),
-        revision=unit.calendars,
+    wants_meeting = asked.wants_meeting or asked.kind in MEETINGS
+    found = promising.terms(
+        session, side, receiver, area=asked.area, kind=asked.kind, on=today, revision=unit.calendars
     )
     return Plan(
         from_unit_id=unit.id,
         from_side=side,
         receiver=receiver,
         because=because,
-        agreement_id=choice.candidate.id if choice else None,
-        agreement_version=choice.candidate.version if choice else None,
-        agreement_because=choice.because
-        if choice
-        else Because("agreement.own", {"name": receiver.target.name}),
-        calendar=calendar,
-        meeting_measured=candidate.meeting_measured,
-        promises=deadlines.promises(candidate, start=now, wants_meeting=wants_meeting, calendar=calendar),
+        agreement_id=found.agreement_id,
+        agreement_version=found.agreement_version,
+        agreement_because=found.because,
+        calendar=found.calendar,
+        meeting_measured=found.candidate.meeting_measured,
+        promises=deadlines.promises(
+            found.candidate, start=now, wants_meeting=wants_meeting, calendar=found.calendar
+        ),
         also=_also(session, asked, side, today),
     )
 
@@ -228,26 +214,6 @@ class NoWay(Refused):
 
     def members(self) -> dict[str, Any]:
         return super().members() | {"instead": list(self.instead)}
-
-
-def _own_promise(receiver: targets.Receiver) -> agreements.Candidate:
-    """The entry point's own figures, used only where no agreement answers."""
-    respond, meeting = receiver.response_working_days, receiver.meeting_calendar_days
-    return agreements.Candidate(
-        id="",
-        version=0,
-        name=receiver.target.name,
-        party_a="*",
-        party_b="*",
-        areas=("SE",),
-        inquiry_kinds=("*",),
-        acknowledge=None,
-        respond=Term(respond, TermUnit.WORKING_DAYS) if respond else None,
-        meeting=Term(meeting, TermUnit.CALENDAR_DAYS) if meeting else None,
-        meeting_measured="booked",
-        valid_from=None,
-        valid_to=None,
-    )
 
 
 def _store(

@@ -18,6 +18,7 @@ from router.records import moved as moving
 from router.records import queries
 from router.records.models import Deadline, Event, Inquiry, Leg, Meeting, Message, Note
 from router.rules import legs as rules
+from router.rules import splitting
 from router.rules.shown import (
     InquiryView,
     LegView,
@@ -91,7 +92,7 @@ def _collect(
         events=_steps(events, names, sides_read),
         meeting=_meeting(session, inquiry),
         at_desk=reader.at_desk,
-        may=_may(found, actor, moved, at_desk=reader.at_desk, has_open=has_open),
+        may=_may(found, actor, moved, messages, at_desk=reader.at_desk, has_open=has_open),
         leg=own,
         moved=moved,
     )
@@ -175,6 +176,7 @@ def _written(
             body=one.body,
             at=one.at,
             is_ours=reader.is_own(one),
+            id=one.id,
         )
         for one in messages
     ]
@@ -277,7 +279,13 @@ def _meeting(session: Session, inquiry: Inquiry) -> MeetingView | None:
 
 
 def _may(
-    found: queries.Found, actor: Actor, moved: MovedView, *, at_desk: bool, has_open: bool
+    found: queries.Found,
+    actor: Actor,
+    moved: MovedView,
+    messages: Sequence[Message],
+    *,
+    at_desk: bool,
+    has_open: bool,
 ) -> frozenset[Action]:
     """What the person may do now: the policy's yes, narrowed by the state, so that no button leads to a refusal."""
     leg = found.leg
@@ -303,6 +311,8 @@ def _may(
         Action.REOPEN: found.inquiry.state in (InquiryState.ANSWERED, InquiryState.CLOSED)
         and moved.went_on_in is None,
         Action.JOIN: at_desk and not is_closed and not has_left and len(found.live) == 1,
+        Action.SPLIT: not is_closed
+        and bool(splitting.movable(messages, leg_id=leg.id, states=[one.state for one in found.live])),
         Action.CLOSE: leg.state == LegState.ANSWERED if at_desk else (not is_closed or has_open),
     }
     return frozenset(

@@ -127,6 +127,7 @@ LETTERS: Mapping[str, tuple[str, ...]] = {
     "handed_back": (),
     "paused": ("reason", "until"),
     "joined": ("into",),
+    "split": ("into",),
     "extension_proposed": ("promise", "to_at"),
     "extension_answered": ("promise", "due_at", "agreed"),
     "reminder": ("promise", "due_at", *STEP),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from directory.rules.access import Action
-from router.rules.terms import DeadlineKind, MeetingState
+from router.rules.terms import DeadlineKind, EventKind, MeetingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Written:
     body: str
     at: datetime
     is_ours: bool
+    # Of a message, its number.
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,11 @@ class InquiryView:
     leg: LegView
     answers_shared_at: datetime | None = None
     moved: MovedView = MovedView()
+
+    @property
+    def came_from(self) -> str | None:
+        """The inquiry that this one's question was moved from."""
+        return next((one.facts["from"] for one in self.events if one.kind == EventKind.SPLIT_FROM), None)
 
     @property
     def live(self) -> tuple[LegView, ...]:

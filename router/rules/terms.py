@@ -13,6 +13,10 @@ class InquiryKind(StrEnum):
     CONSULTATION = "consultation"
 
 
+# Kinds of question that are about meeting, whatever else is wished.
+MEETINGS = frozenset({InquiryKind.MEETING, InquiryKind.SIP})
+
+
 class Mode(StrEnum):
     DEIDENTIFIED = "deidentified"
     IDENTIFIED_ELSEWHERE = "identified_elsewhere"
@@ -152,6 +156,9 @@ class EventKind(StrEnum):
     CAUSE_GIVEN = "cause_given"
     JOINED = "joined"
     TOOK_OVER = "took_over"
+    # A message of the asker became an inquiry of its own: told by the one it left and by the one it began.
+    SPLIT = "split"
+    SPLIT_FROM = "split_from"
 
 
 State = InquiryState | LegState

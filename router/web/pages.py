@@ -20,6 +20,7 @@ from router.web import (
     mine,
     queue,
     reminders,
+    splitting,
 )
 
 
@@ -41,5 +42,6 @@ def register(app: Flask) -> None:
         board,
         letters,
         reminders,
+        splitting,
     ):
         app.register_blueprint(part.blueprint)

@@ -53,6 +53,8 @@ ICONS = {
     EventKind.CAUSE_GIVEN: "info",
     EventKind.JOINED: "pil",
     EventKind.TOOK_OVER: "pil",
+    EventKind.SPLIT: "pil",
+    EventKind.SPLIT_FROM: "pil",
 }
 
 
@@ -65,12 +67,23 @@ class Event:
     sentence: str
 
 
-def thread(view: InquiryView) -> Iterator[Written | Event]:
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Where a message stood that is an inquiry of its own now."""
+
+    at: datetime
+    into: str
+
+
+def thread(view: InquiryView) -> Iterator[Written | Event | Gone]:
     """What was written comes before what followed from it in the same moment."""
-    lines: list[tuple[datetime, int, int, Written | Event]] = [
+    lines: list[tuple[datetime, int, int, Written | Event | Gone]] = [
         (one.at, 0, place, one) for place, one in enumerate(view.written)
     ]
     for step in view.events:
+        if step.kind == EventKind.SPLIT:
+            gone = Gone(datetime.fromisoformat(step.facts["written_at"]), step.facts["into"])
+            lines.append((gone.at, 0, step.seq, gone))
         if (event := _event(step, view)) is not None:
             lines.append((step.at, 1, step.seq, event))
     for *_, line in sorted(lines, key=lambda line: line[:3]):

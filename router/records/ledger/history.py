@@ -69,6 +69,8 @@ ACTS = {
     EventKind.CAUSE_GIVEN.value: "breach.cause",
     EventKind.JOINED.value: "inquiry.join",
     EventKind.TOOK_OVER.value: "inquiry.join",
+    EventKind.SPLIT.value: "inquiry.split",
+    EventKind.SPLIT_FROM.value: "inquiry.split",
 }
 
 
@@ -239,6 +241,10 @@ def _contents() -> tuple[Question, ...]:
         [
             sa.select(MESSAGE.c.inquiry_id, words(MESSAGE.c.kind, TEXTS)),
             sa.select(NOTE.c.inquiry_id, sa.literal(EventKind.NOTED.value)),
+            # Moved away with the words it told of; where it went, it is the question.
+            sa.select(EVENT.c.inquiry_id, sa.literal(EventKind.FOLLOWED_UP.value)).where(
+                EVENT.c.kind == EventKind.SPLIT.value
+            ),
         ],
         [_events(kinds)],
     )

@@ -36,6 +36,7 @@ LETTERS = {
     EventKind.REOPENED.value: "followed_up",
     EventKind.PAUSED.value: "paused",
     EventKind.JOINED.value: "joined",
+    EventKind.SPLIT.value: "split",
     EventKind.EXTENSION_PROPOSED.value: "extension_proposed",
     EventKind.EXTENSION_AGREED.value: "extension_answered",
     EventKind.EXTENSION_REFUSED.value: "extension_answered",
@@ -49,6 +50,7 @@ TO_ASKERS = (
     EventKind.HANDED_BACK.value,
     EventKind.PAUSED.value,
     EventKind.JOINED.value,
+    EventKind.SPLIT.value,
     EventKind.EXTENSION_PROPOSED.value,
 )
 WAITING = (MailState.READY.value, MailState.LEASED.value, MailState.UNCERTAIN.value)

@@ -118,6 +118,7 @@ def _moved(moved: MovedView) -> Json:
 
 def _message(one: Written) -> Json:
     return {
+        "id": one.id,
         "kind": one.kind,
         "from_unit": one.side.unit_id,
         "from_party": one.side.party_id,

@@ -65,6 +65,14 @@ class Join(Shape):
     into: str = Field(min_length=1, max_length=20, pattern=NO_NUL, description="The reference of an inquiry.")
 
 
+class Split(Shape):
+    """The message that becomes an inquiry of its own."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"message": 1}]})
+
+    message: int = Field(ge=0, le=LARGEST, description="The id of a follow_up.")
+
+
 class GiveCause(Shape):
     """Why a promise was broken."""
 

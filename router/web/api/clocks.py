@@ -10,11 +10,20 @@ from flask_openapi import APIBlueprint
 
 from config.errors import Invalid
 from directory.web.session import database, required
-from router.flows import causes, extending, joining, pausing, reading, reopening
+from router.flows import causes, extending, joining, pausing, reading, reopening, splitting
 from router.flows.causes import Said
 from router.flows.extending import Proposal
 from router.web.api import answers, door, schemas
-from router.web.api.clock_shapes import BreachPath, Extend, ExtensionPath, GiveCause, Join, Pause, Settle
+from router.web.api.clock_shapes import (
+    BreachPath,
+    Extend,
+    ExtensionPath,
+    GiveCause,
+    Join,
+    Pause,
+    Settle,
+    Split,
+)
 from router.web.api.document import WRITES
 from router.web.api.document import answers as answered
 from router.web.api.shapes import InquiryPath, Write
@@ -81,6 +90,13 @@ def join(path: InquiryPath, body: Join) -> dict[str, Any]:
     """Close an inquiry and let another from the same unit, in the same mailbox, go on with what it owed."""
     joining.join(database(), path.reference, body.into, required(), now=g.now)
     return _shown(body.into)
+
+
+@blueprint.post("/<reference>/split", operation_id="split", security=WRITES, responses=WRITE)
+def split(path: InquiryPath, body: Split) -> dict[str, Any]:
+    """Move a follow-up that nobody has answered to an inquiry of its own, whose promises start with the message."""
+    made = splitting.split(database(), path.reference, body.message, required(), now=g.now)
+    return _shown(made)
 
 
 @blueprint.put(

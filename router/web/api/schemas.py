@@ -62,6 +62,7 @@ class Asked(Answer):
 
 
 class MessageAnswer(Answer):
+    id: int
     kind: Literal["question", "answer", "follow_up", "explanation", "reopening"]
     from_unit: str
     from_party: str

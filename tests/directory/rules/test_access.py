@@ -66,6 +66,7 @@ EXPECTED = {
     Action.REOPEN: {"asker"},
     Action.GIVE_CAUSE: {"owner"},
     Action.JOIN: {"keeper", "owner"},
+    Action.SPLIT: {"asker", "keeper", "owner"},
     Action.WORK_QUEUE: {"keeper", "owner"},
     Action.READ_BOARD: {"keeper", "owner", "party", "administrator"},
     Action.EDIT: {"owner", "party", "administrator"},

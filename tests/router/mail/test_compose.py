@@ -46,6 +46,7 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
         "role": "owner",
     },
     "joined": {"into": "SV-8Q2N-4RTZ"},
+    "split": {"into": "SV-8Q2N-4RTZ"},
     "paused": {"reason": "consent", "until": "2026-12-07T10:00:00+01:00"},
     "extension_proposed": {"promise": "respond", "to_at": "2026-12-03T16:30:00+01:00"},
     "extension_answered": {"promise": "meeting", "due_at": DUE, "agreed": False},
