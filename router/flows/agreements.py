@@ -132,8 +132,8 @@ def save(
     """Store a new version. New inquiries are promised by it; those that run keep theirs, unless `recounted`.
 
     Then their open promises that are neither broken nor due are counted anew from their own start by the new
-    terms. Returns how many fall due at another moment, None when nothing at all was changed. Raises
-    Conflict("changed_meanwhile") unless `version` is the newest, NotAgreed with every fault.
+    terms, and met by what those say. Returns how many fall due at another moment, None when nothing at all was
+    changed. Raises Conflict("changed_meanwhile") unless `version` is the newest, NotAgreed with every fault.
     """
     access.require_open(actor, Action.EDIT_AGREEMENT, Scope())
     with database.writing() as session:
@@ -172,12 +172,12 @@ def _store(
     recounting.store(session, outcome.recounted, facts=facts, by=actor.account_id, now=now)
     told = {"version": candidate.version, "fields": fields, "moved": len(outcome.moved)}
     deed = audit.Deed(actor.account_id, Action.EDIT_AGREEMENT, "agreement", candidate.id, facts=told)
-    moved = dict.fromkeys(one.running.reference for one in outcome.moved)
+    changed = dict.fromkeys(one.running.reference for one in outcome.changed)
     deeds = [
         audit.Deed(
             actor.account_id, "deadline.recount", "inquiry", reference, facts={"agreement": candidate.id}
         )
-        for reference in moved
+        for reference in changed
     ]
     audit.record(session, [deed, *deeds], now=now)
 

@@ -13,17 +13,20 @@ from sqlalchemy.orm import Session
 from config.database import table
 from config.words import rfc3339
 from directory.rules.agreements import parse_term
-from router.records.models import Deadline, Event, Extension, Inquiry, Leg
+from router.records.models import Deadline, Event, Extension, Inquiry, Leg, Meeting
 from router.rules import pausing
 from router.rules.deadlines import Moves
 from router.rules.kept_calendars import LAYER
 from router.rules.pausing import Extended
-from router.rules.recounting import Recounted, Running
-from router.rules.terms import DeadlineScope, EventKind
+from router.rules.recounting import Cause, Recounted, Running
+from router.rules.terms import DeadlineScope, EventKind, MeetingState
 
-DEADLINE, EVENT, INQUIRY, LEG = (table(one) for one in (Deadline, Event, Inquiry, Leg))
-EXTENSION = table(Extension)
+DEADLINE, EVENT, INQUIRY = map(table, (Deadline, Event, Inquiry))
+LEG, EXTENSION, MEETING = map(table, (Leg, Extension, Meeting))
 CHUNK = 500
+_BOOKED = sa.exists().where(
+    MEETING.c.inquiry_id == DEADLINE.c.inquiry_id, MEETING.c.state == MeetingState.BOOKED.value
+)
 # Written as the partial index is; what is due already is the watch's.
 _RUNNING = (
     sa.select(
@@ -42,6 +45,8 @@ _RUNNING = (
         DEADLINE.c.calendar_id,
         DEADLINE.c.calendar_version,
         DEADLINE.c.extended_to,
+        DEADLINE.c.stops_when,
+        _BOOKED.label("is_booked"),
         EXTENSION.c.reason,
         EXTENSION.c.was_due_at,
     )
@@ -74,8 +79,7 @@ def by_agreement(
 ) -> list[Running]:
     """What was promised under any version of an agreement.
 
-    An inquiry keeps one agreement, its first receiver's. What other receivers promised, and a later leg of its own, is
-    by what holds there.
+    An inquiry keeps its first receiver's. What other receivers promised, and a later leg, is by what holds there.
     """
     legs = LEG.c.inquiry_id == INQUIRY.c.id
     first = sa.select(sa.func.min(LEG.c.id)).where(legs).correlate(INQUIRY).scalar_subquery()
@@ -93,7 +97,7 @@ def store(
     by: int,
     now: datetime,
 ) -> None:
-    """Write every new count; those that fall due at another moment leave an event with before, after and why.
+    """Write every new count; those that fall due at another moment, or that another thing meets, leave an event.
 
     Call it in the transaction that has locked the inquiries.
     """
@@ -106,13 +110,12 @@ def store(
         .values({name: sa.bindparam(f"new_{name}") for name in _COLUMNS}),
         [_row(one) for one in recounted],
     )
-    moved = [one for one in recounted if one.is_moved]
-    if moved:
-        _write_events(connection, moved, facts=facts, by=by, now=now)
-        _point(connection, sorted({one.running.leg_id for one in moved}))
+    if changed := [one for one in recounted if one.is_changed]:
+        _write_events(connection, changed, facts=facts, by=by, now=now)
+        _point(connection, sorted({one.running.leg_id for one in changed if one.is_moved}))
 
 
-_COLUMNS = ("term", "due_at", "because", "steps", "calendar_id", "calendar_version", "moves")
+_COLUMNS = ("term", "due_at", "because", "steps", "calendar_id", "calendar_version", "moves", "stops_when")
 
 
 def _row(one: Recounted) -> dict[str, Any]:
@@ -124,6 +127,7 @@ def _row(one: Recounted) -> dict[str, Any]:
         "calendar_id": one.way.calendar.name,
         "calendar_version": one.way.calendar.version,
         "moves": one.way.moves.value,
+        "stops_when": one.stops_when,
     }
     return {"row_id": one.running.deadline_id} | {f"new_{name}": value for name, value in values.items()}
 
@@ -163,19 +167,21 @@ def _read(row: Any) -> Running:
         moves=Moves(row.moves),
         calendar_id=row.calendar_id,
         calendar_version=row.calendar_version,
+        stops_when=row.stops_when,
+        is_booked=row.is_booked,
     )
 
 
 def _write_events(
     connection: sa.Connection,
-    moved: Sequence[Recounted],
+    changed: Sequence[Recounted],
     *,
     facts: Mapping[str, Any],
     by: int,
     now: datetime,
 ) -> None:
     of: dict[int, list[Recounted]] = defaultdict(list)
-    for one in moved:
+    for one in changed:
         of[one.running.inquiry_id].append(one)
     # No history goes back in time, though a clock was set back.
     moment = sa.literal(now, INQUIRY.c.updated_at.type)
@@ -210,6 +216,8 @@ def _event(
         "after": rfc3339(one.due.at),
         "because": one.due.because.as_json(),
     }
+    if not one.is_moved:
+        told |= {"cause": Cause.STOPS_WHEN.value, "stops_when": one.stops_when}
     return {
         "inquiry_id": one.running.inquiry_id,
         "seq": seq,

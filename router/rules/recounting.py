@@ -21,11 +21,16 @@ class Cause(StrEnum):
     CALENDAR = "calendar"
     LOCAL_DAYS = "local_days"
     AGREEMENT = "agreement"
+    # The time stands; what meets the promise is another thing.
+    STOPS_WHEN = "stops_when"
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A promise that is open, not broken and not due yet, with all that its due time is counted from."""
+    """A promise that is open, not broken and not due yet, with all that its due time is counted from.
+
+    `is_booked` says of a meeting that it is booked and only waits for its hour.
+    """
 
     deadline_id: int
     inquiry_id: int
@@ -42,15 +47,18 @@ class Running:
     moves: Moves
     calendar_id: str
     calendar_version: int
+    stops_when: str = "booked"
+    is_booked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a promise is to be counted."""
+    """How a promise is to be counted, and what meets it where that is to be another thing."""
 
     term: Term
     calendar: Calendar
     moves: Moves
+    stops_when: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,15 @@ class Recounted:
     def is_moved(self) -> bool:
         return self.due.at != self.running.due_at
 
+    @property
+    def stops_when(self) -> str:
+        return self.way.stops_when or self.running.stops_when
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anybody notices: another moment, or another thing that meets it."""
+        return self.is_moved or self.stops_when != self.running.stops_when
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -76,6 +93,14 @@ class Outcome:
     @property
     def moved(self) -> tuple[Recounted, ...]:
         return tuple(one for one in self.recounted if one.is_moved)
+
+    @property
+    def changed(self) -> tuple[Recounted, ...]:
+        return tuple(one for one in self.recounted if one.is_changed)
+
+    @property
+    def stopped_otherwise(self) -> tuple[Recounted, ...]:
+        return tuple(one for one in self.recounted if one.stops_when != one.running.stops_when)
 
 
 def recount(running: Iterable[Running], way: Callable[[Running], Way | None], *, now: datetime) -> Outcome:
@@ -97,7 +122,10 @@ def recount(running: Iterable[Running], way: Callable[[Running], Way | None], *,
 
 
 def agreed_way(candidate: Candidate, running: Running, calendar: Calendar) -> Way | None:
-    """How an agreement would count a promise now; none when it promises nothing of the kind any more."""
+    """How an agreement would count a promise now; none when it promises nothing of the kind any more.
+
+    A meeting that is booked already is met as it was promised: its booking did not meet it, and will not afterwards.
+    """
     term = {
         DeadlineKind.ACKNOWLEDGE: candidate.acknowledge,
         DeadlineKind.RESPOND: candidate.respond,
@@ -107,7 +135,13 @@ def agreed_way(candidate: Candidate, running: Running, calendar: Calendar) -> Wa
     }.get(DeadlineKind(running.kind))
     if term is None:
         return None
-    return Way(term, calendar, deadlines.moves_of(DeadlineKind(running.kind), candidate))
+    is_open = running.kind == DeadlineKind.MEETING and not running.is_booked
+    return Way(
+        term,
+        calendar,
+        deadlines.moves_of(DeadlineKind(running.kind), candidate),
+        candidate.meeting_measured if is_open else None,
+    )
 
 
 def _due(running: Running, way: Way) -> Due | None:

@@ -124,6 +124,7 @@ def _preview(
         places=_places(),
         moved=seen.outcome.moved[:LISTED],
         total=len(seen.outcome.moved),
+        otherwise=len(seen.outcome.stopped_otherwise),
     )
     return page, status
 

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from config import words
 from config.audit import AuditEntry
 from config.database import Database
 from config.errors import Conflict, NotAllowed
 from directory.records.models import Agreement
-from router.flows import agreements, desk, ledger, parties, watch
+from router.flows import agreements, desk, ledger, meetings, parties, watch
 from router.flows.agreements import NotAgreed
 from router.records.models import Breach, Deadline, Event, Inquiry, Leg
 from tests.support.asking import MONDAY, ask, rows
@@ -64,6 +65,34 @@ def test_the_preview_says_what_saving_then_moves(database: Database, cast: Cast)
     actions = [(row.action, row.object_id) for row in rows(database, AuditEntry)][-2:]
     assert actions == [("agreement.edit", FK_AF), ("deadline.recount", reference)]
     assert ledger.check(database) == ()
+
+
+def test_what_meets_an_open_promise_of_a_meeting_changes_too(database: Database, cast: Cast) -> None:
+    reference = ask(database, cast)
+    held = {"meeting_measured": "held"}
+    actor = cast.administrator.actor
+    seen = agreements.preview(database, FK_AF, held, actor, now=LATER)
+    assert (len(seen.outcome.stopped_otherwise), seen.outcome.moved) == (1, ())
+
+    save(database, cast, held, recounted=False)
+    assert met(database) == "booked"
+    assert save(database, cast, held) == 0
+
+    event = rows(database, Event)[-1]
+    assert (met(database), event.kind) == ("held", "recounted")
+    assert words.say("event.recounted_stops_when", **event.facts).startswith(
+        "Möte: löftet är uppfyllt när det är hållet"
+    )
+    # A booking that met nothing then does not meet it afterwards either: its hour will.
+    wish = meetings.Wish(MONDAY + timedelta(days=3), 60, "Rum 3")
+    meetings.book(database, reference, wish, cast.af_keeper.actor, now=LATER)
+    save(database, cast, {"meeting_measured": "booked"})
+    assert met(database) == "held"
+    assert ledger.check(database) == ()
+
+
+def met(database: Database) -> str:
+    return next(row.stops_when for row in rows(database, Deadline) if row.kind == "meeting")
 
 
 def test_going_back_to_an_earlier_version_moves_everything_back(database: Database, cast: Cast) -> None:
