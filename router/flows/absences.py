@@ -1,4 +1,7 @@
-"""Entering who is away and who stands in, and after how long a claim goes back."""
+"""Entering who is away and who stands in, and after how long a claim goes back.
+
+An absence is dates alone, in every calendar the same; which of them a mailbox is open is asked in flows/staffing.
+"""
 
 from __future__ import annotations
 

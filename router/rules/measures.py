@@ -12,7 +12,11 @@ FEWEST = 10
 
 
 def working_days_used(start: datetime, stopped: datetime, calendar: Calendar = DEFAULT) -> int:
-    """Working days between the day of arrival and the day of the answer: 0 on the same day, at most 60."""
+    """Working days between the day of arrival and the day of the answer: 0 on the same day, at most 60.
+
+    By the common calendar wherever it is asked for: answer times of all mailboxes are added up and compared, so a day
+    must be one day for all. Whether a promise was kept is said by its own calendar, never by this.
+    """
     day, last = local_date(start), local_date(stopped)
     used = 0
     while day < last and used < LONGEST:
