@@ -103,6 +103,19 @@ def test_whoever_answers_for_it_can_use_the_overview(national: House, browser: B
             look_at(visitor, "/frister/provkorning?lofte=respond&antal=2&enhet=working_days")
 
 
+def test_whoever_keeps_terms_and_calendars_can_use_every_page_of_it(
+    national: House, browser: Browser
+) -> None:
+    with visit(browser, national.address) as visitor:
+        visitor.sign_in(national.login("administrator"))
+        look_at(visitor, "/overenskommelser")
+        agreement = visitor.page.locator("main h2 a[href^='/overenskommelser/']").first.get_attribute("href")
+        look_at(visitor, str(agreement))
+        look_at(visitor, "/kalendrar")
+        look_at(visitor, "/kalendrar/ny")
+        look_at(visitor, "/kalendrar/prova?datum=2026-12-22&tid=15:10&antal=3&enhet=working_days")
+
+
 def test_what_hinders_would_be_found(browser: Browser) -> None:
     with visit(browser, "about:") as visitor:
         visitor.page.set_content(
