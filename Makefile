@@ -4,8 +4,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
-# How many tests run at once.
-JOBS ?= 2
+# How many tests run at once: on two cores a third uses what the others wait for.
+JOBS ?= 3
 
 # Stamps, so that a second `make run` starts at once. They stand inside the environment and die with it.
 MADE := $(VENV)/.made

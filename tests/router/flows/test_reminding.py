@@ -301,9 +301,8 @@ def test_the_superior_units_owner_is_told_before_the_partys_administrators(
     assert above() == [cast.outsider.email]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # which says its plan in words
 def test_a_round_without_anything_due_reads_two_small_indexes(database: Database, asked: str) -> None:
-    if not database.is_sqlite:
-        pytest.skip("SQLite says its plan in words")
     now = MONDAY
     with database.reading() as session:
         for statement in (reminding._UNPLANNED, reminding._DUE):
