@@ -14,6 +14,8 @@ import pytest
 
 from tests.support.cast import SMALL
 
+ONE_ENGINE_A_DAY = True
+
 SAMVAG = Path(sys.executable).with_name("samvag")
 
 

@@ -16,6 +16,8 @@ from tests.support.house import House
 from tests.support.patience import until
 from tests.support.visitor import visit
 
+ONE_ENGINE_A_DAY = True
+
 pytestmark = pytest.mark.xdist_group("promises")
 
 # Asked on Monday 23 November: to be taken by Tuesday, answered by Thursday, a meeting booked by 23 December.

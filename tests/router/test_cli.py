@@ -20,6 +20,8 @@ from router.flows import doctor
 from router.flows.doctor import Finding
 from tests.support.databases import ENGINES
 
+ONE_ENGINE_A_DAY = True
+
 SAMVAG = Path(sys.executable).with_name("samvag")
 START_SECONDS = 90
 

@@ -24,6 +24,8 @@ from router.records.models import Breach, Deadline, Inquiry, Meeting, OutgoingMa
 from router.rules.terms import InquiryState, MeetingState
 from tests.support.asking import count_everything
 
+ONE_ENGINE_A_DAY = True
+
 NOW = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
 
 

@@ -21,6 +21,8 @@ from tests.router.flows.history_of_all import DAY, START
 from tests.support.databases import ENGINES
 from tests.support.postgres import Cluster
 
+ONE_ENGINE_A_DAY = True
+
 TEMPLATE = "history_of_all"
 _numbers = itertools.count(1)
 

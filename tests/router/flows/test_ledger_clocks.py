@@ -18,6 +18,8 @@ from router.records.models import Breach, BreachCause, Deadline, Event, Extensio
 from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import Cast
 
+ONE_ENGINE_A_DAY = True
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HELD = {"from": "2026-11-24T09:00:00+00:00", "to": "2026-11-25T09:00:00+00:00", "reason": "consent", "by": 1}
 

@@ -13,6 +13,8 @@ from router.records.models import Deadline
 from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import Cast
 
+ONE_ENGINE_A_DAY = True
+
 FIRST = "(SELECT MIN(deadline_id) FROM reminder)"
 # Each bends a row of its own, so that all of them can be found at once.
 BENT = {
