@@ -21,7 +21,7 @@ from directory.rules.agreements import Side
 from router.records import calendars as calendar_records
 from router.records import history, inviting, letters, promising, references, tallies, targets
 from router.records.models import Deadline, Inquiry, Leg, Message
-from router.rules import calendars, deadlines, incoming, routing, steps
+from router.rules import calendars, deadlines, incoming, routing
 from router.rules.calendars import Calendar
 from router.rules.incoming import Incoming
 from router.rules.terms import MEETINGS, DeadlineKind, EventKind, InquiryState, LegState
@@ -322,18 +322,7 @@ def _store_leg(session: Session, plan: Plan, inquiry_id: int, now: datetime) -> 
                     "leg_id": leg_id,
                     "mailbox_id": target.mailbox_id,
                     "party_id": target.party_id,
-                    "kind": one.kind.value,
-                    "term": str(one.term),
-                    "start_at": one.start_at,
-                    "due_at": one.due_at,
-                    "because": one.because.as_json(),
-                    "pauses": [],
-                    "calendar_id": plan.calendar.name,
-                    "calendar_version": plan.calendar.version,
-                    "moves": one.moves.value,
-                    "stops_when": plan.meeting_measured if one.kind is DeadlineKind.MEETING else "booked",
-                    "steps": steps.as_json(one.steps),
-                    "breached": False,
+                    **promising.row(one, plan.calendar, measured=plan.meeting_measured),
                 }
                 for one in plan.promises
             ],

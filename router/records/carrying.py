@@ -10,17 +10,14 @@ from sqlalchemy.orm import Session
 
 from config.database import table
 from config.words import Because
-from directory.records import agreements as agreement_records
 from directory.records.models import Party
-from directory.rules import agreements
 from directory.rules.agreements import Side
-from router.records import calendars as calendar_records
-from router.records import promises, tallies
+from router.records import promises, promising, tallies
 from router.records.history import Happened
 from router.records.models import Deadline, Inquiry, Leg
 from router.records.queries import Found
 from router.records.targets import Receiver
-from router.rules import calendars, deadlines, idle, steps
+from router.rules import calendars, deadlines, idle
 from router.rules.terms import DeadlineKind, DeadlineScope, LegState
 
 EVERY = frozenset(DeadlineKind)
@@ -132,21 +129,17 @@ def join(session: Session, inquiry: Inquiry, receiver: Receiver, because: Becaus
 def _promise(
     session: Session, inquiry: Inquiry, leg: Leg, receiver: Receiver, *, scope: DeadlineScope, now: datetime
 ) -> None:
-    asker = side_of(session, inquiry)
-    choice = agreements.choose(
-        agreement_records.between(session, asker, receiver.side),
-        asker=asker,
-        receiver=receiver.side,
+    terms = promising.terms(
+        session,
+        side_of(session, inquiry),
+        receiver,
         area=inquiry.area,
         kind=inquiry.kind,
         on=calendars.local_date(now),
     )
-    if choice is None:
+    # A later receiver owes what was agreed; its own figures were offered to nobody here.
+    if terms.agreement_id is None:
         return
-    terms = choice.candidate
-    calendar = calendar_records.applying(
-        session, terms.calendar_id, party_id=leg.party_id, mailbox_id=leg.mailbox_id
-    )
     meets = scope is DeadlineScope.WHOLE and inquiry.wants_meeting
     session.add_all(
         Deadline(
@@ -154,21 +147,12 @@ def _promise(
             leg_id=leg.id,
             mailbox_id=leg.mailbox_id,
             party_id=leg.party_id,
-            kind=one.kind.value,
-            term=str(one.term),
-            start_at=one.start_at,
-            due_at=one.due_at,
-            because=one.because.as_json(),
-            pauses=[],
-            breached=False,
             scope=scope.value,
-            calendar_id=calendar.name,
-            calendar_version=calendar.version,
-            moves=one.moves.value,
-            stops_when=terms.meeting_measured if one.kind is DeadlineKind.MEETING else "booked",
-            steps=steps.as_json(one.steps),
+            **promising.row(one, terms.calendar, measured=terms.candidate.meeting_measured),
         )
-        for one in deadlines.promises(terms, start=now, wants_meeting=meets, calendar=calendar)
+        for one in deadlines.promises(
+            terms.candidate, start=now, wants_meeting=meets, calendar=terms.calendar
+        )
         if scope is DeadlineScope.WHOLE or one.kind in OWN
     )
     session.flush()

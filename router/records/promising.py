@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,10 @@ from directory.rules import agreements
 from directory.rules.agreements import Candidate, Side, Term, TermUnit
 from router.records import calendars as calendar_records
 from router.records.targets import Receiver
+from router.rules import steps
 from router.rules.calendars import Calendar
+from router.rules.deadlines import Promise
+from router.rules.terms import DeadlineKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,27 @@ def terms(
             revision=revision,
         ),
     )
+
+
+def row(one: Promise, calendar: Calendar, *, measured: str) -> dict[str, Any]:
+    """The columns of a Deadline that a promise decides; whose it is, is for who stores it to add.
+
+    `measured` is what meets the agreement's promise of a meeting: booked or held.
+    """
+    return {
+        "kind": one.kind.value,
+        "term": str(one.term),
+        "start_at": one.start_at,
+        "due_at": one.due_at,
+        "because": one.because.as_json(),
+        "pauses": [],
+        "breached": False,
+        "calendar_id": calendar.name,
+        "calendar_version": calendar.version,
+        "moves": one.moves.value,
+        "stops_when": measured if one.kind is DeadlineKind.MEETING else "booked",
+        "steps": steps.as_json(one.steps),
+    }
 
 
 def _own_promise(receiver: Receiver) -> Candidate:

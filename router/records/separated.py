@@ -14,7 +14,7 @@ from config.words import Because
 from router.records import carrying, history, promises, promising, references, tallies, targets
 from router.records.history import Happened
 from router.records.models import Deadline, Event, Inquiry, Leg, Message
-from router.rules import calendars, deadlines, splitting, steps
+from router.rules import calendars, deadlines, splitting
 from router.rules.again import ANSWERING
 from router.rules.deadlines import Promise
 from router.rules.terms import MEETINGS, DeadlineKind, EventKind, InquiryState, LegState
@@ -161,18 +161,7 @@ def _promise(session: Session, leg: Leg, begun: Sequence[Promise], terms: promis
             leg_id=leg.id,
             mailbox_id=leg.mailbox_id,
             party_id=leg.party_id,
-            kind=one.kind.value,
-            term=str(one.term),
-            start_at=one.start_at,
-            due_at=one.due_at,
-            because=one.because.as_json(),
-            pauses=[],
-            breached=False,
-            calendar_id=terms.calendar.name,
-            calendar_version=terms.calendar.version,
-            moves=one.moves.value,
-            stops_when=terms.candidate.meeting_measured if one.kind is DeadlineKind.MEETING else "booked",
-            steps=steps.as_json(one.steps),
+            **promising.row(one, terms.calendar, measured=terms.candidate.meeting_measured),
         )
         for one in begun
     )
