@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "SAMVAG_"
-SECRETS = ("secret_key", "database_url", "mail_password", "ldap_password")
+SECRETS = ("secret_key", "database_url", "mail_password", "ldap_password", "imap_password", "dkim_key")
 
 
 class SettingsError(Exception):
@@ -43,6 +44,30 @@ class Settings(BaseSettings):
     mail_ca_file: Path | None = None
     mail_sender: str = "svara-inte@samvag.example"
     mail_timeout_seconds: int = Field(default=60, ge=1)
+    # The domain whose mail is ours: reply addresses, bounces and mailboxes. Without it no mail is taken in.
+    mail_domain: str = ""
+    # The authserv-id of the server in front of us; only its Authentication-Results are believed.
+    mail_authserv: str = ""
+    mail_largest_megabytes: int = Field(default=25, ge=1, le=200)
+    # Where the worker listens for mail, as 127.0.0.1:8024; empty is nowhere.
+    mail_listen: str = ""
+    mail_listen_protocol: Literal["lmtp", "smtp"] = "lmtp"
+    mail_listen_certificate: Path | None = None
+    mail_listen_key: Path | None = None
+    imap_host: str = ""
+    imap_port: int = Field(default=993, ge=1, le=65535)
+    imap_security: Literal["tls", "starttls", "none"] = "tls"
+    imap_username: str = ""
+    imap_password: str = Field(default="", repr=False)
+    imap_ca_file: Path | None = None
+    imap_folder: str = "INBOX"
+    # The header in which the server in front says to whom it delivered.
+    imap_recipient_header: str = "Delivered-To"
+    imap_poll_seconds: int = Field(default=60, ge=5)
+    dkim_selector: str = ""
+    dkim_key: str = Field(default="", repr=False)
+    # A clamd to ask about attachments: host:port, or a path to its socket. Empty asks nobody.
+    clamd: str = ""
     worker_outbox_seconds: int = Field(default=5, ge=1)
     worker_watch_seconds: int = Field(default=30, ge=1)
     ldap_url: str = ""
@@ -102,6 +127,32 @@ class Settings(BaseSettings):
         if not local or not domain or any(one.isspace() or one in '<>,;:"()' for one in value):
             raise ValueError("must be a plain mail address such as svara-inte@samvag.example")
         return value
+
+    @field_validator("mail_domain")
+    @classmethod
+    def _plain_domain(cls, value: str) -> str:
+        value = value.strip().rstrip(".").lower()
+        if value and not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", value):
+            raise ValueError("must be a mail domain such as svar.samvag.example")
+        return value
+
+    @field_validator("mail_listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isdigit() and int(port) < 65536):
+            raise ValueError("must be a host and a port such as 127.0.0.1:8024")
+        return value
+
+    @model_validator(mode="after")
+    def _whole_mail_in(self) -> Settings:
+        if (self.mail_listen or self.imap_host) and not self.mail_domain:
+            raise ValueError("mail_domain: is needed to take mail in")
+        if self.dkim_selector and not self.dkim_key:
+            raise ValueError("dkim_key: a selector without a key signs nothing")
+        if self.imap_host and self.imap_security == "none" and not is_loopback(self.imap_host):
+            raise ValueError("imap_security: mail is fetched from beyond this machine only under TLS")
+        return self
 
     @model_validator(mode="after")
     def _fit_for_production(self) -> Settings:

@@ -24,6 +24,8 @@ class Account(Base):
     failed_count: Mapped[int] = mapped_column(default=0)
     blocked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    # The language of letters to this person: sv or en.
+    language: Mapped[str] = mapped_column(sa.String(2), default="sv", server_default="sv")
 
 
 class Grant(Base):

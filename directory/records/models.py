@@ -47,6 +47,7 @@ class Mailbox(Base):
     """The queue behind an EntryPoint, owned by a Unit. Has the EntryPoint's id: today there is one each."""
 
     __tablename__ = "mailbox"
+    __table_args__ = (sa.Index("ix_mailbox_address", "address"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     unit_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("unit.id"), index=True)
@@ -57,6 +58,8 @@ class Mailbox(Base):
     keepers: Mapped[int | None]
     # Working hours after which a claimed question that nobody touches waits for all again: None the usual, 0 never.
     idle_hours: Mapped[int | None]
+    # The language of letters to its address: sv or en.
+    language: Mapped[str] = mapped_column(sa.String(2), default="sv", server_default="sv")
 
 
 class EntryPoint(Base):

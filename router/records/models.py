@@ -34,6 +34,8 @@ class Inquiry(Base):
     area: Mapped[str] = mapped_column(sa.String(4))
     subject: Mapped[str] = mapped_column(sa.String(256))
     our_reference: Mapped[str] = mapped_column(sa.String(80), default="")
+    # Where the asker is told by mail, when the question came by mail from an address without an account.
+    asked_from: Mapped[str | None] = mapped_column(sa.String(254))
     mode: Mapped[str] = mapped_column(sa.String(30))
     wants_meeting: Mapped[bool]
     agreement_id: Mapped[str | None] = mapped_column(Id)
@@ -97,6 +99,8 @@ class Leg(Base):
     used_minutes: Mapped[int | None]
     # Who says where a question goes that was handed back.
     held_by: Mapped[str | None] = mapped_column(sa.String(20))
+    # Counted up to make its reply addresses anew: those given out before no longer lead here.
+    reply_generation: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Message(Base):
@@ -321,6 +325,12 @@ class OutgoingMail(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     reply: Mapped[str | None] = mapped_column(sa.String(300))
+    # sv or en
+    language: Mapped[str] = mapped_column(sa.String(2), default="sv", server_default="sv")
+    # The one server that a letter with content may go through, as host:port, fixed with its bytes.
+    relay: Mapped[str | None] = mapped_column(sa.String(260))
+    # When somebody was told that it did not arrive.
+    alarmed_at: Mapped[datetime | None]
 
 
 class Meeting(Base):

@@ -120,6 +120,32 @@ class MailState(StrEnum):
     FAILED = "failed"
 
 
+class MailKind(StrEnum):
+    """What an incoming mail is. Only one that a person wrote can be a question or an answer."""
+
+    HUMAN = "human"
+    AUTOMATIC = "automatic"
+    BOUNCE = "bounce"
+    UNPARSED = "unparsed"
+
+
+class ArrivalState(StrEnum):
+    """Where an incoming mail stands: stored and not yet read, sorted, held for a person, or ended by one."""
+
+    STORED = "stored"
+    SORTED = "sorted"
+    HELD = "held"
+    SPAM = "spam"
+    RETURNED = "returned"
+
+
+class Door(StrEnum):
+    IMAP = "imap"
+    LMTP = "lmtp"
+    SMTP = "smtp"
+    PIPE = "pipe"
+
+
 class MeetingState(StrEnum):
     BOOKED = "booked"
     CANCELLED = "cancelled"
