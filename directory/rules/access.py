@@ -57,6 +57,9 @@ class Action(StrEnum):
     EDIT_CALENDAR = "calendar.edit"
     EDIT_LOCAL_DAYS = "local_days.edit"
     DECIDE_PATH = "path.decide"
+    SORT_MAIL = "mail.sort"
+    LIST_MAIL = "mail.list"
+    RUN_MAIL = "mail.run"
 
 
 class Relation(StrEnum):
@@ -118,6 +121,10 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.EDIT_AGREEMENT: frozenset({Relation.ADMINISTRATING}),
     Action.EDIT_CALENDAR: frozenset({Relation.ADMINISTRATING}),
     Action.EDIT_LOCAL_DAYS: frozenset({Relation.OWNING, Relation.PARTY, Relation.ADMINISTRATING}),
+    # Read a waiting mail and say what becomes of it; that it waits is known to more, what it says is not.
+    Action.SORT_MAIL: SIDES,
+    Action.LIST_MAIL: SIDES | {Relation.PARTY, Relation.ADMINISTRATING},
+    Action.RUN_MAIL: frozenset({Relation.ADMINISTRATING}),
 }
 # What everybody who is signed in may do, however they stand to it.
 EVERYBODY = frozenset({Action.READ_TERMS, Action.REPORT_PATH, Action.CHOOSE_REMINDERS})

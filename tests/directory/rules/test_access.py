@@ -83,6 +83,9 @@ EXPECTED = {
     Action.EDIT_AGREEMENT: {"administrator"},
     Action.EDIT_CALENDAR: {"administrator"},
     Action.EDIT_LOCAL_DAYS: {"owner", "party", "administrator"},
+    Action.SORT_MAIL: {"asker", "keeper", "owner"},
+    Action.LIST_MAIL: {"asker", "keeper", "owner", "party", "administrator"},
+    Action.RUN_MAIL: {"administrator"},
 }
 
 
