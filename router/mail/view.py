@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.message import Message
 
 from router.mail.parsed import Bounce
 from router.rules.terms import MailKind
@@ -38,8 +37,9 @@ class View:
     # The whole readable text.
     text: str = ""
     parts: tuple[Part, ...] = ()
-    # For libraries that will have one; bounded in size, but made of hostile bytes: wrap each use.
-    message: Message = field(default_factory=Message, compare=False, repr=False)
+    # The mail itself, for libraries that will have an email.message of it; empty when it has too many parts
+    # or is too deep for them. Hostile bytes: parse them only when something else points that way, and wrap each use.
+    content: bytes = field(default=b"", repr=False)
 
     def all(self, name: str) -> Iterator[str]:
         """Every value of the header with this name (in lower case), in the order they stand."""
