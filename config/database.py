@@ -11,6 +11,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from config import failpoints
@@ -59,6 +60,16 @@ class Base(DeclarativeBase):
 def table(model: type[Base]) -> sa.Table:
     """The plain table of a model, for set-based statements that must not cost an object per row."""
     return cast(sa.Table, model.__table__)
+
+
+# SQLITE_FULL, and SQLITE_IOERR_WRITE: a file that may not grow; PostgreSQL's disk_full.
+_FULL = frozenset({13, 778, "53100"})
+
+
+def is_full(error: DBAPIError) -> bool:
+    """Whether the database had no room left for what was written."""
+    named = (getattr(error.orig, name, None) for name in ("sqlite_errorcode", "sqlstate"))
+    return not _FULL.isdisjoint(named)
 
 
 # How SQLite's next transaction begins; the driver's own hook for it is told nothing else.
