@@ -13,12 +13,16 @@ from config import audit
 from config.database import Database
 from directory.records.models import EntryPoint, Mailbox, Party, Unit
 from directory.rules import access
-from directory.rules.access import Action, Actor, Scope
+from directory.rules.access import Action, Actor
+from router.records import mailed as mails
 from router.records import moved as moving
 from router.records import queries
 from router.records.models import Deadline, Event, Inquiry, Leg, Meeting, Message, Note
+from router.records.readers import Reader
 from router.rules import legs as rules
 from router.rules import splitting
+from router.rules.mailed import Mailed
+from router.rules.masked import masked
 from router.rules.shown import (
     InquiryView,
     LegView,
@@ -29,24 +33,28 @@ from router.rules.shown import (
     Step,
     Written,
 )
-from router.rules.terms import DeadlineScope, EventKind, HeldBy, InquiryState, LegState
+from router.rules.terms import EventKind, HeldBy, InquiryState, LegState
 
 __all__ = ["InquiryView", "LegView", "MeetingView", "PromiseView", "Side", "Step", "Written", "view"]
 
 
-def view(database: Database, reference: str, actor: Actor, *, now: datetime) -> InquiryView:
+def view(
+    database: Database, reference: str, actor: Actor, *, now: datetime, numbers: bool = False
+) -> InquiryView:
     """What this person may see of an inquiry. Its reading is stored in the audit before anything is returned.
 
+    Personal identity numbers that came by mail are hidden, unless the reader asks for the `numbers`.
     Raises NotFound also for an inquiry the person has nothing to do with.
     """
     with database.reading() as session:
         found = queries.find(session, reference, actor)
         held = access.require(actor, Action.SEE, found.scope)
         content = access.may(actor, Action.READ, found.scope)
-        shown = _collect(session, found, held, actor, content=content, now=now)
+        shown = _collect(session, found, held, actor, content=content, numbers=numbers and content, now=now)
     with database.writing() as session:
         action = Action.READ if content else Action.SEE
-        deed = audit.Deed(actor.account_id, action, "inquiry", found.inquiry.reference)
+        facts = {"numbers": True} if numbers and content else None
+        deed = audit.Deed(actor.account_id, action, "inquiry", found.inquiry.reference, facts=facts)
         audit.record(session, [deed], now=now)
     return shown
 
@@ -58,12 +66,16 @@ def _collect(
     actor: Actor,
     *,
     content: bool,
+    numbers: bool,
     now: datetime,
 ) -> InquiryView:
     inquiry = found.inquiry
-    reader = _Reader(found, actor, at_desk=bool(held & access.DESK))
+    reader = Reader(found, actor, at_desk=bool(held & access.DESK))
     events = [one for one in _events(session, inquiry) if reader.may_know(one)]
-    messages = [one for one in _messages(session, inquiry) if reader.may_read(one)] if content else []
+    by_mail = _messages(session, inquiry) if content else {}
+    messages = [one for one in by_mail if reader.may_read(one)]
+    mail_ids = [one for message in messages if (one := by_mail[message]) is not None]
+    mailed = mails.of_messages(session, mail_ids, numbers=numbers) if mail_ids else {}
     sides_read = access.note_sides(held, actor, queries.scope_of(inquiry, *found.legs))
     notes = _notes(session, inquiry, sides_read) if content else ()
     acted = [one.by_account_id for one in events]
@@ -81,14 +93,14 @@ def _collect(
     own = legs[found.leg.id]
     is_several = len(found.live) > 1 and not reader.at_desk
     return InquiryView(
-        **_facts(inquiry, content=content),
+        **_facts(inquiry, content=content, numbers=numbers),
         asker=sides[inquiry.from_unit_id],
         receiver=own.side,
         legs=tuple(legs.values()),
         deadlines=tuple(
             _promise(one, now, legs[one.leg_id].side.party_short if is_several else "") for one in seen
         ),
-        written=_written(messages, notes, sides, names, reader=reader),
+        written=_written(messages, notes, sides, names, reader=reader, mailed=mailed, numbers=numbers),
         events=_steps(events, names, sides_read),
         meeting=_meeting(session, inquiry),
         at_desk=reader.at_desk,
@@ -98,61 +110,29 @@ def _collect(
     )
 
 
-def _facts(inquiry: Inquiry, *, content: bool) -> dict[str, Any]:
+def _facts(inquiry: Inquiry, *, content: bool, numbers: bool) -> dict[str, Any]:
     """What stands in the inquiry's own row, its words only for who may read them."""
     same = "reference state kind topic area mode created_at closed_at agreement_because answers_shared_at"
     words = {name: getattr(inquiry, name) if content else "" for name in ("subject", "our_reference")}
+    if not numbers:
+        words["subject"] = masked(words["subject"])
     return {name: getattr(inquiry, name) for name in same.split()} | words | {"content": content}
-
-
-class _Reader:
-    """What one person may read of an inquiry with several legs. Whether they may is asked of the policy each time."""
-
-    def __init__(self, found: queries.Found, actor: Actor, *, at_desk: bool) -> None:
-        self._found = found
-        self._actor = actor
-        self._roots = rules.roots(found.legs)
-        self.at_desk = at_desk
-
-    def may_read(self, message: Message) -> bool:
-        """Whether a message is for this person's side."""
-        return self._may(Action.READ, message.leg_id, message.kind, message.at)
-
-    def may_know(self, event: Event) -> bool:
-        """Whether an event is of this person's leg; the asker and those who see facts only know of all."""
-        kind = {EventKind.ASKED: "question", EventKind.ANSWERED: "answer"}.get(EventKind(event.kind), "")
-        return not self.at_desk or self._may(Action.READ, event.leg_id, kind, event.at)
-
-    def is_promised(self, deadline: Deadline) -> bool:
-        """The asker sees what the asker was promised; a desk that, of its own question, and what it promised itself."""
-        if deadline.scope == DeadlineScope.LEG:
-            return self.at_desk and deadline.leg_id == self._found.leg.id
-        return not self.at_desk or self._roots.get(deadline.leg_id) == self._roots[self._found.leg.id]
-
-    def is_own(self, message: Message) -> bool:
-        """Whether this person's own side wrote it."""
-        from_desk = message.kind in ("answer", "explanation")
-        if not self.at_desk or not from_desk:
-            return from_desk is self.at_desk
-        return message.from_party_id == self._found.leg.party_id
-
-    def _may(self, action: Action, of_leg: int | None, kind: str, at: datetime) -> bool:
-        inquiry = self._found.inquiry
-        readers = rules.readers(
-            self._found.legs, of_leg=of_leg, kind=kind, at=at, is_shared=inquiry.answers_shared_at is not None
-        )
-        scope = Scope(unit_id=inquiry.from_unit_id, mailbox_ids=readers)
-        return access.may(self._actor, action, scope)
 
 
 def _events(session: Session, inquiry: Inquiry) -> Sequence[Event]:
     return session.scalars(sa.select(Event).where(Event.inquiry_id == inquiry.id).order_by(Event.seq)).all()
 
 
-def _messages(session: Session, inquiry: Inquiry) -> Sequence[Message]:
-    return session.scalars(
-        sa.select(Message).where(Message.inquiry_id == inquiry.id).order_by(Message.id)
-    ).all()
+def _messages(session: Session, inquiry: Inquiry) -> Mapping[Message, int | None]:
+    """The messages in the order they were written, each with the mail that it came by."""
+    rows = session.execute(
+        sa.select(Message, mails.MAIL.c.id)
+        .outerjoin(mails.MAIL, mails.MAIL.c.message_id == Message.id)
+        .where(Message.inquiry_id == inquiry.id)
+        .order_by(Message.id, mails.MAIL.c.id.desc())
+    )
+    # Of two copies of a mail the first stands, as it was sorted first.
+    return {message: mail_id for message, mail_id in rows}
 
 
 def _notes(session: Session, inquiry: Inquiry, sides: frozenset[str | None]) -> Sequence[Note]:
@@ -166,17 +146,21 @@ def _written(
     sides: Mapping[str, Side],
     names: Mapping[int, str],
     *,
-    reader: _Reader,
+    reader: Reader,
+    mailed: Mapping[int, Mailed],
+    numbers: bool,
 ) -> tuple[Written, ...]:
     lines = [
         Written(
             kind=one.kind,
             side=sides[one.from_unit_id],
             by=names.get(one.by_account_id, ""),
-            body=one.body,
+            # No form lets a number through; mail does.
+            body=masked(one.body) if one.id in mailed and not numbers else one.body,
             at=one.at,
             is_ours=reader.is_own(one),
             id=one.id,
+            mailed=mailed.get(one.id),
         )
         for one in messages
     ]

@@ -16,6 +16,7 @@ from directory.rules.access import Actor
 from router.records import queries
 from router.records.models import Deadline, Inquiry, Leg
 from router.rules import pausing
+from router.rules.masked import masked
 from router.rules.terms import LegState
 
 
@@ -113,6 +114,9 @@ def rows_of(
     return tuple(
         Row(
             *(
+                reference,
+                # What came by mail may hold what no form lets through.
+                masked(subject),
                 *facts,
                 holder,
                 queries.short_name(name) if name else "",
@@ -120,7 +124,7 @@ def rows_of(
                 _until(had),
             )
         )
-        for *facts, had, holder, name in found
+        for reference, subject, *facts, had, holder, name in found
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from directory.rules.access import Action
+from router.rules.mailed import Mailed
 from router.rules.terms import DeadlineKind, EventKind, MeetingState
 
 
@@ -35,6 +36,8 @@ class Written:
     is_ours: bool
     # Of a message, its number.
     id: int = 0
+    # Of a message that came by mail.
+    mailed: Mailed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,11 @@ class InquiryView:
     def came_from(self) -> str | None:
         """The inquiry that this one's question was moved from."""
         return next((one.facts["from"] for one in self.events if one.kind == EventKind.SPLIT_FROM), None)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether personal identity numbers came in by mail."""
+        return any(one.mailed is not None and one.mailed.has_numbers for one in self.written)
 
     @property
     def live(self) -> tuple[LegView, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from directory.rules import guard
+from router.rules.masked import masked
 
 AROUND = 28
 MOST = 3
-_SIGN = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +25,14 @@ class Mark:
 def marks(text: str) -> tuple[Mark, ...]:
     """The first places in a text, in order."""
     hits = guard.find(text)
-    hidden = list(text)
-    for hit in hits:
-        hidden[hit.start : hit.end] = _SIGN.sub("•", text[hit.start : hit.end])
+    hidden = masked(text)
     return tuple(
         Mark(
             first=hit.start + 1,
             last=hit.end,
-            before=_before("".join(hidden[: hit.start])),
-            masked="".join(hidden[hit.start : hit.end]),
-            after=_after("".join(hidden[hit.end :])),
+            before=_before(hidden[: hit.start]),
+            masked=hidden[hit.start : hit.end],
+            after=_after(hidden[hit.end :]),
         )
         for hit in hits[:MOST]
     )
