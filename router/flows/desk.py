@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,17 +10,13 @@ from sqlalchemy.orm import Session
 from config import audit
 from config.database import Database, table
 from config.errors import Conflict
-from config.words import STOCKHOLM, rfc3339
-from directory.records import care
-from directory.records.changes import Why
-from directory.records.models import Mailbox
 from directory.rules import access
 from directory.rules.access import Action, Actor, Relation
-from router.records import exchanges, history, letters, promises, queries, sent_once
+from router.records import exchanges, history, promises, queries, replying, sent_once
 from router.records.history import Happened
-from router.records.models import Inquiry, Leg, Message, Note
+from router.records.models import Leg, Note
 from router.records.sent_once import Once
-from router.rules import again, incoming
+from router.rules import incoming
 from router.rules.terms import DeadlineKind, EventKind, InquiryState, LegState
 
 OPEN = frozenset(DeadlineKind)
@@ -81,14 +76,8 @@ def write(
         access.require(actor, Action.ANSWER if from_desk else Action.FOLLOW_UP, found.scope)
         if once and sent_once.first(session, actor.account_id, once, found.inquiry.reference, now=now):
             return
-        if found.inquiry.state == InquiryState.CLOSED:
-            raise Conflict("is_closed")
-        if from_desk and found.leg.state == LegState.HANDED_BACK:
-            raise Conflict("moved_on")
-        if from_desk:
-            _answer(session, found, body, actor, now=now)
-        else:
-            _follow_up(session, found, body, actor, now=now)
+        side: replying.Side = "desk" if from_desk else "asker"
+        replying.add(session, found, side=side, author_account_id=actor.account_id, body=body, now=now)
 
 
 def note(
@@ -102,7 +91,7 @@ def note(
         if once and sent_once.first(session, actor.account_id, once, found.inquiry.reference, now=now):
             return
         from_desk = bool(held & access.DESK)
-        unit_id = _desk_unit(session, found.leg) if from_desk else found.inquiry.from_unit_id
+        unit_id = replying.desk_unit(session, found.leg) if from_desk else found.inquiry.from_unit_id
         mailbox_id = found.leg.mailbox_id if from_desk else None
         session.add(
             Note(
@@ -169,89 +158,6 @@ def _take(session: Session, leg: Leg, actor: Actor, now: datetime) -> None:
         raise Conflict("moved_on")
     holder = queries.names(session, [leg.claimed_by]).get(leg.claimed_by or 0, "")
     raise Conflict("already_claimed", name=holder)
-
-
-def _answer(session: Session, found: queries.Found, body: str, actor: Actor, *, now: datetime) -> None:
-    unit_id = _desk_unit(session, found.leg)
-    session.add(_message(found, "answer", unit_id, found.leg.party_id, body=body, actor=actor, now=now))
-    # Any keeper may answer: a claim is a courtesy among colleagues, not a lock that outlives an illness.
-    found.leg.claimed_by = actor.account_id
-    found.leg.claimed_at = found.leg.claimed_at or now
-    found.leg.state = LegState.ANSWERED.value
-    session.flush()
-    events = exchanges.answered(session, found.leg, at=now)
-    events.append(Happened(EventKind.ANSWERED, actor.account_id, found.leg.id))
-    seq = history.append(session, found.inquiry, events, state=found.state, at=now)
-    facts = {"reference": found.inquiry.reference, "path": letters.path_of(found.inquiry.reference)}
-    inquiry = found.inquiry
-    told = letters.askers_of(session, inquiry.from_unit_id, inquiry.asked_by, now=now)
-    letters.write(
-        session, [letters.Letter("answered", address, inquiry.id, seq, facts) for address in told], now=now
-    )
-    _audit(session, actor, Action.ANSWER, found, now=now)
-    # Whoever answers shows that the way in works as it is written.
-    why = Why("answer", actor.account_id, now)
-    care.renew(session, found.leg.entry_point_id, now.astimezone(STOCKHOLM).date(), why)
-
-
-def _follow_up(session: Session, found: queries.Found, body: str, actor: Actor, *, now: datetime) -> None:
-    """To every receiver that has the question; with several it belongs to none of their threads alone."""
-    inquiry = found.inquiry
-    told = [one for one in found.live if one.state not in (LegState.CLOSED, LegState.HANDED_BACK)]
-    of_leg = None if len(found.live) > 1 else found.leg.id
-    sides = (inquiry.from_unit_id, inquiry.from_party_id)
-    message = _message(found, "follow_up", *sides, body=body, actor=actor, now=now)
-    message.leg_id = of_leg
-    session.add(message)
-    events = []
-    for leg in told:
-        events += exchanges.followed_up(session, inquiry, leg, at=now)
-        if leg.state == LegState.ANSWERED:
-            # Back to the one who answered; the queue shows it again, and anybody there may answer.
-            leg.state = LegState.CLAIMED.value
-    session.flush()
-    events.append(Happened(EventKind.FOLLOWED_UP, actor.account_id, of_leg))
-    seq = history.append(session, inquiry, events, state=found.state, at=now)
-    _tell_of_follow_up(session, inquiry, told or [found.leg], seq=seq, now=now)
-    _audit(session, actor, Action.FOLLOW_UP, found, now=now)
-
-
-def _tell_of_follow_up(
-    session: Session, inquiry: Inquiry, legs: Sequence[Leg], *, seq: int, now: datetime
-) -> None:
-    boxes = sa.select(Mailbox.id, Mailbox.address).where(Mailbox.id.in_([one.mailbox_id for one in legs]))
-    addresses = {row.id: row.address for row in session.execute(boxes)}
-    facts = {"reference": inquiry.reference, "path": letters.path_of(inquiry.reference)}
-    written = [
-        letters.Letter(
-            "followed_up",
-            addresses[leg.mailbox_id],
-            inquiry.id,
-            seq,
-            facts | {"respond_by": rfc3339(leg.due_at) if leg.due_kind in again.ANSWERING else None},
-        )
-        for leg in legs
-    ]
-    letters.write(session, written, now=now)
-
-
-def _message(
-    found: queries.Found, kind: str, unit_id: str, party_id: str, *, body: str, actor: Actor, now: datetime
-) -> Message:
-    return Message(
-        inquiry_id=found.inquiry.id,
-        leg_id=found.leg.id,
-        kind=kind,
-        from_unit_id=unit_id,
-        from_party_id=party_id,
-        by_account_id=actor.account_id,
-        body=body,
-        at=now,
-    )
-
-
-def _desk_unit(session: Session, leg: Leg) -> str:
-    return str(session.scalar(sa.select(Mailbox.unit_id).where(Mailbox.id == leg.mailbox_id)))
 
 
 def _audit(session: Session, actor: Actor, action: Action, found: queries.Found, *, now: datetime) -> None:

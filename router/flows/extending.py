@@ -75,7 +75,7 @@ def propose(database: Database, reference: str, wish: Proposal, actor: Actor, *,
         events = [Happened(EventKind.EXTENSION_PROPOSED, actor.account_id, found.leg.id, more)]
         seq = history.append(session, found.inquiry, events, state=found.state, at=now)
         inquiry = found.inquiry
-        told = letters.askers_of(session, inquiry.from_unit_id, inquiry.asked_by, now=now)
+        told = letters.askers_of(session, inquiry, now=now)
         sent = [_letter("extension_proposed", one, found, facts, seq=seq) for one in told]
         letters.write(session, sent, now=now)
         _audit(session, actor, Action.EXTEND, found, now=now)

@@ -16,6 +16,7 @@ from router.records import history, joined, letters, promises, queries
 from router.records.history import Happened
 from router.records.models import Inquiry, Leg, Meeting
 from router.rules import joining
+from router.rules.masked import masked
 from router.rules.terms import DeadlineKind, EventKind, LegState, MeetingState
 
 LISTED = 10
@@ -78,7 +79,7 @@ def candidates(database: Database, reference: str, actor: Actor) -> tuple[tuple[
             .order_by(Inquiry.id.desc())
             .limit(LISTED)
         )
-        return tuple((row.reference, row.subject) for row in rows)
+        return tuple((row.reference, masked(row.subject)) for row in rows)
 
 
 def _has_meeting(session: Session, inquiry_id: int) -> bool:
@@ -96,5 +97,5 @@ def _letters(
         "path": letters.path_of(target.reference),
         "into": target.reference,
     }
-    told = letters.askers_of(session, source.from_unit_id, source.asked_by, now=now)
+    told = letters.askers_of(session, source, now=now)
     return [letters.Letter("joined", one, source.id, seq, facts) for one in told]

@@ -225,7 +225,7 @@ def _hold(
     events += _say(session, found, leg, wish, actor=actor, now=now)
     last = history.append(session, inquiry, events, state=found.state, at=now)
     seq = last - len(events) + seq_of
-    told = letters.askers_of(session, inquiry.from_unit_id, inquiry.asked_by, now=now)
+    told = letters.askers_of(session, inquiry, now=now)
     about = {"reference": inquiry.reference, "path": letters.path_of(inquiry.reference)}
     letters.write(
         session,

@@ -190,7 +190,10 @@ def _tell(
     }
     boxes = [leg.mailbox_id for leg in found.live]
     addresses = session.scalars(sa.select(Mailbox.address).where(Mailbox.id.in_(boxes)).order_by(Mailbox.id))
-    told = [*addresses, *letters.askers_of(session, inquiry.from_unit_id, inquiry.asked_by, now=now)]
+    told = [
+        *addresses,
+        *letters.askers_of(session, inquiry, now=now),
+    ]
     letters.write(
         session, [letters.Letter(letter, one, inquiry.id, seq, facts) for one in dict.fromkeys(told)], now=now
     )

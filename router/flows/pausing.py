@@ -58,7 +58,7 @@ def pause(database: Database, reference: str, reason: str, actor: Actor, *, now:
             session,
             [
                 letters.Letter("paused", one, inquiry.id, seq, told)
-                for one in letters.askers_of(session, inquiry.from_unit_id, inquiry.asked_by, now=now)
+                for one in letters.askers_of(session, inquiry, now=now)
             ],
             now=now,
         )

@@ -21,6 +21,7 @@ from router.records.models import Inquiry, Message
 from router.records.queries import Found
 from router.records.separated import Separated
 from router.rules import splitting
+from router.rules.masked import masked
 from router.rules.terms import DeadlineKind, EventKind, InquiryState
 
 
@@ -74,7 +75,7 @@ def candidates(database: Database, reference: str, actor: Actor) -> tuple[Movabl
     with database.reading() as session:
         found = queries.find(session, reference, actor)
         access.require(actor, Action.SPLIT, found.scope)
-        return tuple(Movable(one.id, one.at, one.body) for one in _movable(session, found))
+        return tuple(Movable(one.id, one.at, masked(one.body)) for one in _movable(session, found))
 
 
 def _movable(session: Session, found: Found) -> tuple[Message, ...]:
@@ -95,11 +96,7 @@ def _letters(
     """To who asked and who wrote it, of the old one; to the mailbox, that there is a new one."""
     new, due = made.inquiry, {one.kind: one.due_at for one in made.promises}
     path = letters.path_of(new.reference)
-    told = {
-        address: None
-        for asker in (old.asked_by, new.asked_by)
-        for address in letters.askers_of(session, old.from_unit_id, asker, now=now)
-    }
+    told = {address: None for one in (old, new) for address in letters.askers_of(session, one, now=now)}
     split: Mapping[str, Any] = {"reference": old.reference, "path": path, "into": new.reference}
     asked: Mapping[str, Any] = {
         "reference": new.reference,

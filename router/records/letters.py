@@ -15,7 +15,7 @@ from config.database import table
 from directory.records.accounts import Account, Grant
 from directory.records.models import Mailbox
 from directory.rules.terms import Role
-from router.records.models import OutgoingMail
+from router.records.models import Inquiry, OutgoingMail
 from router.rules.terms import MailState
 
 _INSERT = sa.insert(table(OutgoingMail))
@@ -108,10 +108,15 @@ def people_of(session: Session, mailbox_ids: Iterable[str], *, now: datetime) ->
     return {mailbox_id: tuple(addresses) for mailbox_id, addresses in found.items()}
 
 
-def askers_of(session: Session, unit_id: str, account_id: int, *, now: datetime) -> tuple[str, ...]:
-    """Who is told at the asking side: the one who asked, or the unit's caseworkers when that person has left."""
+def askers_of(session: Session, inquiry: Inquiry, *, now: datetime) -> tuple[str, ...]:
+    """Who is told at the asking side: the one who asked, or the unit's caseworkers when that person has left.
+
+    What came by mail from an address without an account is told there.
+    """
+    if inquiry.asked_from:
+        return (inquiry.asked_from,)
     in_force = sa.select(Grant.account_id).where(
-        Grant.target_id == unit_id,
+        Grant.target_id == inquiry.from_unit_id,
         Grant.role == Role.CASEWORKER.value,
         Grant.valid_from <= now,
         sa.or_(Grant.valid_to.is_(None), Grant.valid_to > now),
@@ -119,5 +124,5 @@ def askers_of(session: Session, unit_id: str, account_id: int, *, now: datetime)
     rows = session.execute(
         sa.select(Account.id, Account.email).where(Account.id.in_(in_force), Account.is_active)
     ).all()
-    asked = tuple(row.email for row in rows if row.id == account_id)
+    asked = tuple(row.email for row in rows if row.id == inquiry.asked_by)
     return asked or tuple(row.email for row in rows)

@@ -119,6 +119,7 @@ def _inquiry(
         **{name: getattr(old, name) for name in SAME},
         reference=references.make(),
         asked_by=message.by_account_id,
+        asked_from=old.asked_from,
         wants_meeting=False,
         agreement_id=terms.agreement_id,
         agreement_version=terms.agreement_version,

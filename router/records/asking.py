@@ -1,0 +1,318 @@
+"""From an Incoming to its rows: where a question goes, what is promised, and everything that is stored of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config import audit
+from config.database import table
+from config.errors import Invalid, Refused
+from config.words import Because, rfc3339
+from directory.records.models import Party, Unit
+from directory.rules import access
+from directory.rules.agreements import Side
+from router.records import calendars as calendar_records
+from router.records import history, inviting, letters, promising, tallies, targets
+from router.records.models import Deadline, Inquiry, Leg, Message
+from router.rules import calendars, deadlines, routing
+from router.rules import legs as leg_rules
+from router.rules.calendars import Calendar
+from router.rules.incoming import Incoming
+from router.rules.terms import MEETINGS, DeadlineKind, EventKind, InquiryState, LegState
+
+# Built once: making a statement costs more than running it.
+_UNIT = (
+    sa.select(
+        table(Unit).c.id,
+        table(Unit).c.party_id,
+        table(Party).c.kind,
+        # Whether the calendars in memory are still the newest, asked along with the rest.
+        calendar_records.REVISION.label("calendars"),
+    )
+    .join_from(table(Unit), table(Party), table(Party).c.id == table(Unit).c.party_id)
+    .where(table(Unit).c.id == sa.bindparam("unit_id"))
+)
+_INSERT_INQUIRY = sa.insert(table(Inquiry)).returning(table(Inquiry).c.id)
+_INSERT_LEG = sa.insert(table(Leg)).returning(table(Leg).c.id)
+_INSERT_MESSAGE = sa.insert(table(Message))
+_INSERT_DEADLINES = sa.insert(table(Deadline))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where a question would go and what would be promised, before anything is stored."""
+
+    from_unit_id: str
+    from_side: Side
+    receiver: targets.Receiver
+    because: Because
+    agreement_id: str | None
+    agreement_version: int | None
+    agreement_because: Because
+    calendar: Calendar
+    meeting_measured: str
+    promises: tuple[deadlines.Promise, ...]
+    # Those who are asked besides.
+    also: tuple[targets.Receiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a question became."""
+
+    inquiry_id: int
+    leg_id: int
+    message_id: int
+
+
+class NoWay(Refused):
+    """The directory has no way for this question; says why, and names what to try instead."""
+
+    status = 409
+
+    def __init__(self, because: Because, instead: Sequence[str], field: str) -> None:
+        super().__init__(because.code, field=field, **because.facts)
+        self.because = because
+        self.instead = tuple(instead)
+
+    def members(self) -> dict[str, Any]:
+        return super().members() | {"instead": list(self.instead)}
+
+
+def plan(session: Session, asked: Incoming, now: datetime) -> Plan:
+    """Where the question goes and what is promised; nothing is stored and no text is looked at.
+
+    Raises NoWay when there is none, Invalid for unknown unit or receiver.
+    """
+    unit = session.connection().execute(_UNIT, {"unit_id": asked.from_unit}).one_or_none()
+    if unit is None:
+        raise Invalid("unknown_unit", field="/from_unit", unit=asked.from_unit[:80])
+    side = Side(unit.party_id, unit.kind)
+    today = calendars.local_date(now)
+    receiver, because = _route(session, asked, side, today)
+    wants_meeting = asked.wants_meeting or asked.kind in MEETINGS
+    found = promising.terms(
+        session, side, receiver, area=asked.area, kind=asked.kind, on=today, revision=unit.calendars
+    )
+    return Plan(
+        from_unit_id=unit.id,
+        from_side=side,
+        receiver=receiver,
+        because=because,
+        agreement_id=found.agreement_id,
+        agreement_version=found.agreement_version,
+        agreement_because=found.because,
+        calendar=found.calendar,
+        meeting_measured=found.candidate.meeting_measured,
+        promises=deadlines.promises(
+            found.candidate, start=now, wants_meeting=wants_meeting, calendar=found.calendar
+        ),
+        also=_also(session, asked, side, today),
+    )
+
+
+def _also(session: Session, asked: Incoming, side: Side, today: date) -> tuple[targets.Receiver, ...]:
+    about = {"topic": asked.topic, "area": asked.area, "kind": asked.kind}
+    return tuple(
+        inviting.receiver(session, one, side, today=today, field="/also_to", **about)
+        for one in dict.fromkeys(asked.also_to)
+    )
+
+
+def _route(session: Session, asked: Incoming, side: Side, today: date) -> tuple[targets.Receiver, Because]:
+    wanted = routing.Wanted(
+        from_party_id=side.party_id,
+        from_party_kind=side.kind,
+        to_party=asked.to_party or None,
+        topic=asked.topic,
+        area=asked.area,
+        kind=asked.kind,
+    )
+    if asked.to_entry_point:
+        receiver = targets.named(session, asked.to_entry_point, today)
+        if receiver is None:
+            raise Invalid(
+                "unknown_entry_point", field="/to_entry_point", entry_point=asked.to_entry_point[:80]
+            )
+        receivers: Sequence[targets.Receiver] = (receiver,)
+        decision = routing.named(receiver.target, wanted)
+        if isinstance(decision, routing.NoRoute) and receiver.target.alternative_id:
+            other = targets.named(session, receiver.target.alternative_id, today)
+            decision = routing.named(receiver.target, wanted, alternative=other.target if other else None)
+    else:
+        if session.get(Party, asked.to_party) is None:
+            raise Invalid("unknown_party", field="/to_party", party=asked.to_party[:80])
+        receivers = targets.of_party(session, asked.to_party, asked.area, today)
+        decision = routing.choose([one.target for one in receivers], wanted)
+    if isinstance(decision, routing.NoRoute):
+        field = "/to_entry_point" if asked.to_entry_point else "/to_party"
+        raise NoWay(decision.because, decision.instead, field)
+    chosen = next(one for one in receivers if one.target.entry_point_id == decision.entry_point_id)
+    return chosen, decision.because
+
+
+def store(
+    session: Session,
+    asked: Incoming,
+    plan: Plan,
+    reference: str,
+    *,
+    by: int,
+    now: datetime,
+    by_mail: bool = False,
+    asked_from: str | None = None,
+) -> Stored:
+    """Everything that follows from a question, in the caller's transaction.
+
+    Inquiry, Leg, Message, Deadlines, Event, letter to the mailbox, counters and audit. `by` is the account that asks;
+    what came by mail says so in its event, and from an address without an account it is told at `asked_from`.
+    Raises IntegrityError when the reference is taken.
+    """
+    inquiry_id = _store_inquiry(session, asked, plan, reference, by=by, asked_from=asked_from, now=now)
+    leg_id = _store_leg(session, plan, inquiry_id, now)
+    written = session.connection().execute(
+        _INSERT_MESSAGE,
+        {
+            "inquiry_id": inquiry_id,
+            "leg_id": leg_id,
+            "kind": "question",
+            "from_unit_id": plan.from_unit_id,
+            "from_party_id": plan.from_side.party_id,
+            "by_account_id": by,
+            "body": asked.body,
+            "at": now,
+        },
+    )
+    facts: dict[str, Any] = {"because": plan.because.as_json()}
+    if by_mail:
+        facts["by_mail"] = True
+    events = [history.Happened(EventKind.ASKED, by, leg_id, facts)]
+    history.write(session, inquiry_id, 0, events, state=InquiryState.SENT, at=now)
+    letters.write(session, [_letter(plan, reference, inquiry_id)], now=now)
+    changes: tallies.Changes = tallies.Changes()
+    target = plan.receiver.target
+    tallies.count(
+        changes, mailbox_id=str(target.mailbox_id), party_id=target.party_id, measure="asked", at=now
+    )
+    tallies.write(session, changes)
+    deeds = [audit.Deed(by, access.Action.ASK, "inquiry", reference)]
+    if plan.also:
+        invite(session, inquiry_id, plan.also, by=by, now=now)
+        deeds.append(audit.Deed(by, access.Action.INVITE, "inquiry", reference))
+    audit.record(session, deeds, now=now)
+    return Stored(inquiry_id, leg_id, _key(written))
+
+
+def invite(
+    session: Session, inquiry_id: int, receivers: Sequence[targets.Receiver], *, by: int, now: datetime
+) -> list[Leg]:
+    """One more leg for everybody else who is asked, each with its own promises, event and letter.
+
+    Raises Conflict as `inviting.invite` does.
+    """
+    inquiry = session.get_one(Inquiry, inquiry_id)
+    there = session.scalars(sa.select(Leg).where(Leg.inquiry_id == inquiry_id)).all()
+    legs, events = inviting.invite(session, inquiry, there, receivers, by=by, code="leg.chosen", now=now)
+    last = history.append(
+        session, inquiry, events, state=leg_rules.state_of([one.state for one in (*there, *legs)]), at=now
+    )
+    inviting.tell(session, inquiry, legs, receivers, first_seq=last - len(events) + 1, now=now)
+    return legs
+
+
+def _key(written: sa.CursorResult[Any]) -> int:
+    key = written.inserted_primary_key
+    assert key is not None  # noqa: S101 -- one row was written; this tells the type checker
+    return int(key[0])
+
+
+def _store_inquiry(
+    session: Session,
+    asked: Incoming,
+    plan: Plan,
+    reference: str,
+    *,
+    by: int,
+    asked_from: str | None,
+    now: datetime,
+) -> int:
+    inquiry_id: int | None = session.connection().scalar(
+        _INSERT_INQUIRY,
+        {
+            "reference": reference,
+            "from_unit_id": plan.from_unit_id,
+            "from_party_id": plan.from_side.party_id,
+            "asked_by": by,
+            "asked_from": asked_from,
+            "kind": asked.kind,
+            "topic": asked.topic,
+            "area": asked.area,
+            "subject": asked.subject.strip(),
+            "our_reference": asked.our_reference.strip(),
+            "mode": asked.mode,
+            "wants_meeting": any(one.kind is DeadlineKind.MEETING for one in plan.promises),
+            "agreement_id": plan.agreement_id,
+            "agreement_version": plan.agreement_version,
+            "agreement_because": plan.agreement_because.as_json(),
+            "state": InquiryState.SENT.value,
+            "version": 1,
+            "created_at": now,
+            "updated_at": now,
+        },
+    )
+    assert inquiry_id is not None  # noqa: S101 -- RETURNING always gives the row; this tells the type checker
+    return inquiry_id
+
+
+def _store_leg(session: Session, plan: Plan, inquiry_id: int, now: datetime) -> int:
+    connection = session.connection()
+    target = plan.receiver.target
+    first = min(plan.promises, key=lambda one: one.due_at, default=None)
+    leg_id: int | None = connection.scalar(
+        _INSERT_LEG,
+        {
+            "inquiry_id": inquiry_id,
+            "mailbox_id": target.mailbox_id,
+            "entry_point_id": target.entry_point_id,
+            "party_id": target.party_id,
+            "state": LegState.WAITING.value,
+            "because": plan.because.as_json(),
+            "due_at": first.due_at if first else None,
+            "due_kind": first.kind.value if first else None,
+            "created_at": now,
+        },
+    )
+    assert leg_id is not None  # noqa: S101 -- as above
+    if plan.promises:
+        connection.execute(
+            _INSERT_DEADLINES,
+            [
+                {
+                    "inquiry_id": inquiry_id,
+                    "leg_id": leg_id,
+                    "mailbox_id": target.mailbox_id,
+                    "party_id": target.party_id,
+                    **promising.row(one, plan.calendar, measured=plan.meeting_measured),
+                }
+                for one in plan.promises
+            ],
+        )
+    return leg_id
+
+
+def _letter(plan: Plan, reference: str, inquiry_id: int) -> letters.Letter:
+    due = {one.kind: one.due_at for one in plan.promises}
+    facts = {
+        "reference": reference,
+        "path": letters.path_of(reference),
+        "respond_by": rfc3339(due.get(DeadlineKind.RESPOND)),
+        "meeting_by": rfc3339(due.get(DeadlineKind.MEETING)),
+        "held": plan.meeting_measured == "held",
+    }
+    return letters.Letter("asked", str(plan.receiver.address), inquiry_id, 1, facts)
