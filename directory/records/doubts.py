@@ -51,6 +51,12 @@ def bounced(session: Session, address: str, now: datetime) -> tuple[str, ...]:
     return tuple(one for one in ids.all() if degraded(session, one, Cause.BOUNCED, now))
 
 
+def served(session: Session, mailbox_id: str) -> tuple[str, ...]:
+    """The entry points that lead to this mailbox."""
+    ids = sa.select(POINT.c.id).where(POINT.c.mailbox_id == mailbox_id).order_by(POINT.c.id)
+    return tuple(session.scalars(ids))
+
+
 def settle(session: Session, entry_point_id: str) -> bool:
     """Nothing speaks against it any more: somebody has confirmed it, or answered from it."""
     done = session.connection().execute(

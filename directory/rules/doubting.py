@@ -18,6 +18,8 @@ class Cause(StrEnum):
     BOUNCED = "bounced"
     # An automatic answer says that whoever watched the mailbox has left.
     HAS_QUIT = "has_quit"
+    # An automatic answer says that somebody is away: the mailbox is one person's, and no function's.
+    PERSONAL = "personal"
     # What came was handed back as not theirs.
     HANDED_BACK = "handed_back"
 

@@ -48,6 +48,9 @@ class IncomingMail(Base):
         ),
         sa.Index("ix_incoming_mail_header_id", "header_id"),
         sa.Index("ix_incoming_mail_inquiry_id", "inquiry_id"),
+        # What one sender wrote of late, and what came to one address, is asked for each mail (rules/loops.py).
+        sa.Index("ix_incoming_mail_sender", "sender", "received_at"),
+        sa.Index("ix_incoming_mail_recipient", "recipient", "received_at"),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -76,6 +79,8 @@ class IncomingMail(Base):
     sender_name: Mapped[str] = mapped_column(sa.String(200), default="")
     subject: Mapped[str] = mapped_column(sa.String(256), default="")
     header_id: Mapped[str] = mapped_column(sa.String(255), default="")
+    # The same for mails that say the same to the same address (rules/loops.py); empty until it has been read.
+    likeness: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
     # What a reader should know: same_id, new_subject, identity_number, not_unpacked and the like.
     marks: Mapped[list[str]] = mapped_column(default=list)
     # The whole readable text and the part that was newly written; None until it has been read.
@@ -155,11 +160,17 @@ class FetchedTo(Base):
 
 
 class AutomaticMail(Base):
-    """How many letters nobody wrote have gone to one correspondent in one day; "*" counts them all."""
+    """How many letters nobody wrote have gone to one correspondent in one day, or in one hour of it (UTC).
+
+    A correspondent is an address, `@` and a domain, `*` for everybody, or `sender>recipient` for promised letters
+    that one address's mail led to.
+    """
 
     __tablename__ = "automatic_mail"
 
-    correspondent: Mapped[str] = mapped_column(sa.String(254), primary_key=True)
+    correspondent: Mapped[str] = mapped_column(sa.String(510), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
+    # 0 to 23, and -1 for the whole day.
+    hour: Mapped[int] = mapped_column(primary_key=True)
     n: Mapped[int]
     last_at: Mapped[datetime]

@@ -165,6 +165,8 @@ class EventKind(StrEnum):
     BREACHED = "breached"
     CLOSED = "closed"
     UNDELIVERED = "undelivered"
+    # A letter was answered by a program: somebody is away, or has left.
+    AUTOMATIC_REPLY = "automatic_reply"
     # A promise falls due at another moment, because its agreement or calendar was edited.
     RECOUNTED = "recounted"
     FORWARDED = "forwarded"

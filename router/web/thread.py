@@ -38,6 +38,7 @@ ICONS = {
     EventKind.BREACHED: "varning",
     EventKind.CLOSED: "bockfylld",
     EventKind.UNDELIVERED: "varning",
+    EventKind.AUTOMATIC_REPLY: "info",
     EventKind.RECOUNTED: "kalender",
     EventKind.FORWARDED: "pil",
     EventKind.HANDED_BACK: "ater",
@@ -113,6 +114,7 @@ def _code(kind: EventKind, step: Step) -> str:
         EventKind.RELEASED: "why",
         EventKind.CLAIMED: "why",
         EventKind.RESUMED: "by",
+        EventKind.AUTOMATIC_REPLY: "said",
     }
     told[EventKind.RECOUNTED] = "cause"
     which = step.facts.get(told.get(kind, ""))

@@ -1,0 +1,104 @@
+"""What came before a mail, counted for the rule that finds loops and floods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config.database import table
+from config.settings import Settings
+from router.records.mail_models import IncomingMail
+from router.rules import loops
+from router.rules.loops import Held, Seen
+from router.rules.terms import MailKind
+
+MAIL = table(IncomingMail)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+_AT = sa.bindparam("at", type_=MAIL.c.received_at.type)
+_OF_SENDER = (
+    sa.select(MAIL.c.received_at, MAIL.c.recipient, MAIL.c.likeness, MAIL.c.subject)
+    .where(
+        MAIL.c.sender == sa.bindparam("sender"),
+        MAIL.c.received_at > sa.bindparam("since", type_=MAIL.c.received_at.type),
+        MAIL.c.received_at <= _AT,
+        MAIL.c.id != sa.bindparam("mail_id"),
+    )
+    .order_by(MAIL.c.received_at.desc(), MAIL.c.id.desc())
+    .limit(loops.MOST_FROM_SENDER + 1)
+)
+_TO_ADDRESS = sa.select(sa.func.count()).select_from(
+    sa.select(MAIL.c.id)
+    .where(
+        MAIL.c.recipient == sa.bindparam("recipient"),
+        MAIL.c.received_at > sa.bindparam("since", type_=MAIL.c.received_at.type),
+        MAIL.c.received_at <= _AT,
+        MAIL.c.id < sa.bindparam("mail_id"),
+    )
+    .limit(loops.MOST_TO_ADDRESS + 1)
+    .subquery()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One mail as it was read. `sender` is what the row's `sender` says; `written` is what was newly written.
+
+    `is_reply`: its recipient is a reply address of ours. `files`: names and sizes.
+    """
+
+    mail_id: int
+    received_at: datetime
+    recipient: str
+    kind: MailKind
+    sender: str
+    subject: str
+    written: str
+    headers: Sequence[tuple[str, str]]
+    is_reply: bool
+    files: Iterable[tuple[str, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Why the mail is held, if it is, and what belongs into its row's `likeness` either way."""
+
+    held: Held | None
+    likeness: str
+
+
+def judge(session: Session, one: Arrival, *, settings: Settings) -> Judged:
+    """Whether this mail goes round or is one of a flood. Ask before anything is matched, and answer nothing if so.
+
+    A message about an undelivered letter is never held for its number: it comes because of our own letters.
+    """
+    likeness = loops.likeness(one.sender, one.recipient, one.subject, one.written, files=one.files)
+    instance = loops.instance_of(settings.mail_domain, settings.public_url)
+    held = loops.judge_headers(one.headers, instance)
+    if held is None and one.kind is not MailKind.BOUNCE:
+        held = loops.judge_words(one.written, is_reply=one.is_reply) or loops.judge_rate(
+            one.subject, _seen(session, one, likeness)
+        )
+    return Judged(held, likeness)
+
+
+def _seen(session: Session, one: Arrival, likeness: str) -> Seen:
+    at = {"at": one.received_at, "mail_id": one.mail_id}
+    connection = session.connection()
+    to_address = connection.scalar(
+        _TO_ADDRESS, at | {"recipient": one.recipient, "since": one.received_at - HOUR}
+    )
+    if not one.sender:
+        return Seen(to_address=to_address or 0)
+    rows = connection.execute(_OF_SENDER, at | {"sender": one.sender, "since": one.received_at - DAY}).all()
+    subjects = [row.subject for row in rows if row.recipient == one.recipient]
+    return Seen(
+        from_sender=sum(1 for row in rows if row.received_at > one.received_at - HOUR),
+        to_address=to_address or 0,
+        alike=sum(1 for row in rows if row.likeness == likeness),
+        subjects=tuple(subjects[: loops.GROWING]),
+    )
