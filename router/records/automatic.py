@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -16,22 +15,31 @@ from config.settings import Settings
 from directory.records.accounts import Account, Grant
 from directory.records.models import Mailbox
 from directory.rules.terms import Role
+from router.records import letters
 from router.records.mail_models import AutomaticMail, VerifiedDomain
+from router.records.models import OutgoingMail
 from router.rules import automatic
 from router.rules.automatic import Answered, Verdict
+from router.rules.terms import MailState
 
-COUNTER, ACCOUNT, MAILBOX, DOMAIN, GRANT = map(
-    table, (AutomaticMail, Account, Mailbox, VerifiedDomain, Grant)
-)
+COUNTER, LETTER, DOMAIN = map(table, (AutomaticMail, OutgoingMail, VerifiedDomain))
+ACCOUNT, MAILBOX, GRANT = map(table, (Account, Mailbox, Grant))
 EVERYBODY = "*"
 WHOLE_DAY = -1
 log = logs.get(__name__)
 
 _KNOWN = sa.select(
     sa.or_(
+        sa.exists().where(ACCOUNT.c.email == sa.bindparam("address"), ACCOUNT.c.is_active),
+        sa.exists().where(MAILBOX.c.address == sa.bindparam("address")),
+        sa.exists().where(DOMAIN.c.domain == sa.bindparam("domain")),
+    )
+)
+# Few are stored with capitals, and no index would find those: asked only of who is not found as written.
+_KNOWN_FOLDED = sa.select(
+    sa.or_(
         sa.exists().where(sa.func.lower(ACCOUNT.c.email) == sa.bindparam("address"), ACCOUNT.c.is_active),
         sa.exists().where(sa.func.lower(MAILBOX.c.address) == sa.bindparam("address")),
-        sa.exists().where(DOMAIN.c.domain == sa.bindparam("domain")),
     )
 )
 
@@ -49,6 +57,14 @@ def _counting(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
 
 
 _COUNT = {"sqlite": _counting(sqlite.insert(COUNTER)), "postgresql": _counting(postgresql.insert(COUNTER))}
+_JUST_WRITTEN = sa.select(LETTER).where(
+    LETTER.c.inquiry_id == sa.bindparam("inquiry_id"),
+    LETTER.c.created_at == sa.bindparam("now", type_=LETTER.c.created_at.type),
+    LETTER.c.state == MailState.READY.value,
+    LETTER.c.attempts == 0,
+    # Receipts have a budget of their own, and are counted where they are written.
+    LETTER.c.letter.not_in(("received", "returned")),
+)
 _LAST = sa.select(sa.func.max(COUNTER.c.last_at)).where(
     COUNTER.c.correspondent == sa.bindparam("correspondent"), COUNTER.c.hour == WHOLE_DAY
 )
@@ -75,12 +91,11 @@ def may_write(
     When the counters cannot be read or written nothing is allowed ("limiter_failed").
     """
     address = recipient.strip().lower()
-    domain = address.rpartition("@")[2]
     try:
         with session.begin_nested():
             verdict = automatic.may_send(
                 address,
-                is_known=bool(session.connection().scalar(_KNOWN, {"address": address, "domain": domain})),
+                is_known=_is_known(session, address),
                 own_domain=settings.mail_domain,
                 own=own_addresses(settings),
                 to=answers,
@@ -98,27 +113,45 @@ def may_write(
     return verdict
 
 
-def told(
-    session: Session, addresses: Iterable[str], *, because_of: str, instead: Collection[str], now: datetime
-) -> tuple[str, ...]:
-    """Who is told by a promised letter that mail from `because_of` led to: one of each is always written.
+def rein(session: Session, inquiry_id: int, *, because_of: str, now: datetime) -> int:
+    """Look after the promised letters that mail from `because_of` has just led to, in the transaction that wrote them.
 
-    Each of these addresses, until that sender has led to too many letters to it in a day; then those who are meant
-    `instead`, persons and not the address that may be going round, else the administrators (docs/decisions/0023).
+    Call it when everything about the mail is written. A letter is never dropped: where that sender has led to too many
+    to one address in a day, it goes to persons instead, who are not the address that may be going round
+    (docs/decisions/0023). Returns how many letters were turned.
     """
-    wanted = sorted(dict.fromkeys(addresses))
     sender = because_of.strip().lower()
+    rows = (
+        session.connection().execute(_JUST_WRITTEN, {"inquiry_id": inquiry_id, "now": now}).mappings().all()
+    )
     try:
         with session.begin_nested():
-            open_ones = tuple(one for one in wanted if _may_cause(session, sender, one, now))
+            spent = [row for row in rows if not _may_cause(session, sender, row["recipient"], now)]
     except SQLAlchemyError as error:
         log.error("limiter_failed", error=type(error).__name__)
-        open_ones = ()
-    if open_ones or not wanted:
-        return open_ones
-    log.error("caused_letters_spent", letters=automatic.CAUSED_A_DAY)
-    others = tuple(one for one in dict.fromkeys(instead) if one not in wanted)
-    return others or administrators(session, now) or tuple(wanted[:1])
+        spent = list(rows)
+    for row in spent:
+        _turn(session, row, now)
+    if spent:
+        log.error("caused_letters_turned", inquiry_id=inquiry_id, letters=len(spent))
+    return len(spent)
+
+
+def _turn(session: Session, row: sa.RowMapping, now: datetime) -> None:
+    """Give a letter to those who keep the mailbox, else to the administrators. With nobody else it stays as it is."""
+    boxes = session.scalars(sa.select(MAILBOX.c.id).where(MAILBOX.c.address == row["recipient"])).all()
+    people = [one for those in letters.people_of(session, boxes, now=now).values() for one in those]
+    others = [one for one in dict.fromkeys(people) if one != row["recipient"]] or administrators(session, now)
+    names = {one: f"{row['key'].removesuffix(row['recipient'])}{one}" for one in others}
+    taken = session.scalars(sa.select(LETTER.c.key).where(LETTER.c.key.in_(names.values()))).all()
+    fresh = {one: name for one, name in names.items() if name not in taken}
+    if not names:
+        return
+    session.connection().execute(sa.delete(LETTER).where(LETTER.c.id == row["id"]))
+    for recipient, key in fresh.items():
+        copy = {name: value for name, value in row.items() if name != "id"}
+        copy |= {"recipient": recipient, "key": key, "message_id": letters.message_id(now)}
+        session.connection().execute(sa.insert(LETTER), copy)
 
 
 def administrators(session: Session, now: datetime) -> tuple[str, ...]:
@@ -140,6 +173,11 @@ def administrators(session: Session, now: datetime) -> tuple[str, ...]:
 def own_addresses(settings: Settings) -> frozenset[str]:
     """Addresses that we send from or fetch at, in lower case: nothing automatic goes to ourselves."""
     return frozenset(one.lower() for one in (settings.mail_sender, settings.imap_username) if "@" in one)
+
+
+def _is_known(session: Session, address: str) -> bool:
+    about = {"address": address, "domain": address.rpartition("@")[2]}
+    return any(session.connection().scalar(statement, about) for statement in (_KNOWN, _KNOWN_FOLDED))
 
 
 def _spend(session: Session, address: str, now: datetime, *, is_receipt: bool) -> None:

@@ -51,7 +51,7 @@ def write(session: Session, letters: Iterable[Letter], *, now: datetime) -> int:
             "key": one.key,
             "letter": one.letter,
             "recipient": one.recipient,
-            "message_id": _message_id(now),
+            "message_id": message_id(now),
             "facts": dict(one.facts),
             "state": MailState.READY.value,
             "attempts": 0,
@@ -68,7 +68,8 @@ def write(session: Session, letters: Iterable[Letter], *, now: datetime) -> int:
     return len(rows)
 
 
-def _message_id(now: datetime) -> str:
+def message_id(now: datetime) -> str:
+    """A name for a letter that nobody can guess."""
     # Begins with the time, so that of a hundred thousand the newest stand together in the index; the rest is chance.
     return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
 

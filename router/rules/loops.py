@@ -107,7 +107,7 @@ def grows(subjects: Sequence[str]) -> bool:
 
 
 def likeness(
-    sender: str, recipient: str, subject: str, written: str, files: Iterable[tuple[str, int]] = ()
+    sender: str, recipient: str, subject: str, written: str, *, files: Iterable[tuple[str, int]] = ()
 ) -> str:
     """A number for who wrote what to whom: the same for words that differ only in numbers, references and prefixes.
 
