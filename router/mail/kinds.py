@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from router.mail import automatic_words as words
 from router.mail import absence_words, bounce_words, bounces, delivery_status
+from router.mail import automatic_words as words
 from router.mail.view import Judgement, View
 from router.rules.terms import MailKind
 
