@@ -66,7 +66,7 @@ class Collector:
                 self._pause(AGAIN_SECONDS)
             else:
                 self._await_news()
-        self._leave()
+        self.leave()
 
     def once(self) -> Counts:
         """One round, over the connection there is or a new one. Raises Failed or NotNow, and has written down which."""
@@ -106,7 +106,7 @@ class Collector:
 
     def close(self) -> None:
         """Give everything back; nothing may be running."""
-        self._leave()
+        self.leave()
         for end in (self._woken, self._wake):
             os.close(end)
 
@@ -133,7 +133,8 @@ class Collector:
         waiting.register(self._woken, select.POLLIN)
         waiting.poll(seconds * 1000)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """End the connection; the next round makes a new one."""
         if self._folder is not None:
             self._folder.close()
         self._folder = None

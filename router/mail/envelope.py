@@ -12,7 +12,7 @@ LONGEST = 256 * 1024
 MOST = 100
 _END = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
-_ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"]{1,64}@[A-Za-z0-9.-]{1,253}")
+_ADDRESS = re.compile(r"[^\x00-\x20\x7f<>()\[\]:;,\"]{1,64}@[A-Za-z0-9.-]{1,253}")
 
 
 def header(content: bytes, name: str) -> str | None:

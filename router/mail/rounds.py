@@ -67,6 +67,7 @@ class Round:
             log.warning("imap_generation", before=place.uid_validity, now=self._box.uid_validity)
             self._suspects.clear()
             place = Place(self._box.uid_validity)
+            self._note()
         self._last, self._known = place.last_uid, place.troubled
         fresh = self._box.above(place.last_uid)
         again = [uid for uid in place.due if uid <= place.last_uid]
@@ -84,7 +85,8 @@ class Round:
         if self._is_stopping():
             return
         sizes = self._box.sizes(uids)
-        for chunk in self._chunks(uids, sizes):
+        gone = self._gone_of([uid for uid in uids if uid not in sizes])
+        for chunk in self._chunks([uid for uid in uids if uid not in gone], sizes):
             if self._is_stopping():
                 return
             try:
@@ -92,6 +94,16 @@ class Round:
             except Failed as failed:
                 self._blame(chunk, failed)
                 raise
+        if gone:
+            self._settle(sorted(gone), {})
+
+    def _gone_of(self, absent: Sequence[int]) -> frozenset[int]:
+        """Those of which nothing came that are no longer in the folder; the others are only said to be nothing."""
+        gone = frozenset(absent) - self._box.listed(absent)
+        if gone:
+            log.warning("imap_gone", count=len(gone), first=min(gone), last=max(gone))
+            self._gone += len(gone)
+        return gone
 
     def _chunks(self, uids: Sequence[int], sizes: Mapping[int, int]) -> Iterator[list[int]]:
         """In order, so that the mark only rises; suspects, and what is large, alone."""
@@ -123,14 +135,8 @@ class Round:
         sure = [one.uid for one in stored if one.is_whole and len(one.content) == one.size]
         if not self._box.mark(sure):
             log.warning("imap_not_marked", count=len(sure))
-        absent = [uid for uid in chunk if uid not in came]
-        there = self._box.listed(absent)
-        for uid in absent:
-            if uid not in there:
-                del troubled[uid]
-                self._gone += 1
-        if gone := [uid for uid in absent if uid not in there]:
-            log.warning("imap_gone", uids=gone)
+        for uid in self._gone_of([uid for uid in chunk if uid not in came]):
+            del troubled[uid]
         self._stored += len(stored)
         self._settle(chunk, troubled)
 
