@@ -10,7 +10,8 @@ import fcntl
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +24,17 @@ from config.database import Database
 from config.errors import Conflict, Refused
 from config.settings import Settings
 from directory.flows import documents, feeding, sign_in
-from router.flows import claims, meetings, outbox, performance, reminding, telling, upkeep_letters, watch
+from router.flows import (
+    alarms,
+    claims,
+    meetings,
+    outbox,
+    performance,
+    reminding,
+    telling,
+    upkeep_letters,
+    watch,
+)
 from router.mail import send
 
 SESSIONS_SECONDS = 600
@@ -31,6 +42,8 @@ CHECKPOINT_SECONDS = 30
 CLAIMS_SECONDS = 300
 # A refused letter is told of within minutes; confirmations are asked for a few in each round.
 UPKEEP_SECONDS = 300
+# So that a letter that cannot arrive is told to a person within a quarter of an hour.
+ALARMS_SECONDS = 60
 PERFORMANCE_SECONDS = 900
 TICK_SECONDS = 0.5
 # A wall clock that is set by more than this against the monotonic one has been stepped, not merely slewed.
@@ -54,7 +67,7 @@ class Worker:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
-        self._transport = send.transport(settings)
+        self._servers = outbox.Servers(send.transport(settings), send.Relays(settings))
         self._is_stopping = False
         self._wake = threading.Event()
         self._beat = threading.Lock()
@@ -66,6 +79,7 @@ class Worker:
             Job("reminders", settings.worker_watch_seconds, self._remind),
             Job("upkeep", UPKEEP_SECONDS, self._write_upkeep),
             Job("claims", CLAIMS_SECONDS, self._return_claims),
+            Job("alarms", ALARMS_SECONDS, self._alarm),
             Job("outbox", settings.worker_outbox_seconds, self._deliver),
             Job("performance", PERFORMANCE_SECONDS, self._recount),
             Job("sessions", SESSIONS_SECONDS, self._forget_sessions),
@@ -164,14 +178,22 @@ class Worker:
         if returned.released or returned.failed:
             log.info("claims_returned", released=returned.released, failed=returned.failed)
 
+    def _alarm(self) -> None:
+        told = alarms.tell(self._database, clock.now())
+        if told:
+            log.warning("alarms_told", letters=told)
+
     def _deliver(self) -> None:
-        outbox.deliver(
-            self._database,
-            self._transport,
-            now=clock.now,
-            settings=self._settings,
-            is_stopping=lambda: self._is_stopping,
-        )
+        with self._lock("outbox-1", "outbox-2") as is_free:
+            # Two workers of one machine deliver at once, and a third leaves it to them: no server is pressed by many.
+            if is_free:
+                outbox.deliver(
+                    self._database,
+                    self._servers,
+                    now=clock.now,
+                    settings=self._settings,
+                    is_stopping=lambda: self._is_stopping,
+                )
 
     def _recount(self) -> None:
         performance.recount(self._database, clock.now())
@@ -213,13 +235,24 @@ class Worker:
 
     def _checkpoint(self) -> None:
         # Two workers on one SQLite file must never move its write-ahead log at the same time.
+        with self._lock("checkpoint") as is_free:
+            if is_free:
+                self._database.checkpoint()
+
+    @contextmanager
+    def _lock(self, *names: str) -> Iterator[bool]:
+        """Hold the first of these locks of the data directory that no other process holds; False when all are."""
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with (self._settings.data_dir / "checkpoint.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        with ExitStack() as open_files:
+            for name in names:
+                file = open_files.enter_context((self._settings.data_dir / f"{name}.lock").open("w"))
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                yield True
                 return
-            self._database.checkpoint()
+            yield False
 
 
 def run_once(database: Database, settings: Settings) -> tuple[str, ...]:

@@ -303,6 +303,13 @@ class OutgoingMail(Base):
             postgresql_where=sa.text("state IN ('ready', 'leased', 'uncertain')"),
         ),
         sa.Index("ix_outgoing_mail_event", "inquiry_id", "seq"),
+        # Refused letters that nobody was told of (flows/alarms.py).
+        sa.Index(
+            "ix_outgoing_mail_untold",
+            "id",
+            sqlite_where=sa.text("state = 'failed' AND alarmed_at IS NULL"),
+            postgresql_where=sa.text("state = 'failed' AND alarmed_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)

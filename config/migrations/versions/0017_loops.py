@@ -15,6 +15,10 @@ def upgrade() -> None:
     op.add_column("incoming_mail", sa.Column("likeness", sa.String(32), nullable=False, server_default=""))
     for column in ("sender", "recipient"):
         op.create_index(f"ix_incoming_mail_{column}", "incoming_mail", [column, "received_at"])
+    untold = sa.text("state = 'failed' AND alarmed_at IS NULL")
+    op.create_index(
+        "ix_outgoing_mail_untold", "outgoing_mail", ["id"], sqlite_where=untold, postgresql_where=untold
+    )
     # Nothing has counted in it yet, and SQLite cannot change a key.
     op.drop_table("automatic_mail")
     op.create_table(
