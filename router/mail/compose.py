@@ -1,27 +1,56 @@
-"""From frozen facts to the bytes of a letter: Swedish text and HTML, and for a meeting an invitation."""
+"""The one place where a letter is made: from frozen facts to its bytes, in text and HTML, guarded and signed."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
-from functools import cache
-from pathlib import Path
+from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
-from config import words
 from config.settings import Settings
-from router.mail import addresses, calendar, letters
+from directory.rules import guard
+from router.mail import addresses, calendar, letters, mime, sign, wording
 from router.mail.letters import BadLetter
+from router.mail.wording import Said
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 MESSAGE_ID = re.compile(r"[0-9A-Za-z]{16,64}")
 METHODS: Mapping[str, calendar.Method] = {"meeting_booked": "REQUEST", "meeting_cancelled": "CANCEL"}
+# Written because a mail came, so nobody answers them by machine either (RFC 3834).
+REPLIED = frozenset({"received", "returned"})
+# What somebody has typed, and what stands there instead when it may not be said.
+FREE: Mapping[str, str] = {"place": "", "name": "–", "party": "–"}
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What a letter knows of its way: the address that an answer goes to, the thread it belongs to, and its words.
+
+    `content` is what was written, for a mailbox with an agreement on it, and never for anybody else.
+    """
+
+    language: str = "sv"
+    reply_to: str = ""
+    thread: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A letter as it is stored and sent. `is_withheld`: the guard found something, so it only leads to Samväg."""
+
+    content: bytes
+    has_content: bool
+    is_withheld: bool = False
+
+
+class Withheld(BadLetter):
+    """Even the bare letter holds what may not leave by mail."""
 
 
 def compose(
@@ -32,96 +61,136 @@ def compose(
     message_id: str,
     at: datetime,
     settings: Settings,
-) -> bytes:
+    going: Going = Going(),
+) -> Composed:
     """The whole letter, ready to be sent. The same arguments always give the same bytes.
 
-    Only the letter's own facts reach a template, and links lead only to the installation's public address.
-    Raises BadLetter when these facts or this recipient can never make a letter.
+    1. Only the letter's own facts reach a template, and links lead only to the installation's public address.
+    2. The guard reads everything but what was drawn by chance. What it finds takes the free text out.
+    3. The bytes are signed when a key is configured, and are what every attempt sends.
+
+    Raises BadLetter when these facts or this recipient can never make a letter, and Withheld when even the bare
+    one holds an identity number.
     """
     if not MESSAGE_ID.fullmatch(message_id):
         raise BadLetter("message_id is not what the outbox gives")
     known = letters.facts_of(letter, facts)
-    sender, origin = _ours(settings)
-    shown = known | {"url": origin + known["path"], "origin": origin}
-    if letter in METHODS:
-        shown["ends_at"] = known["starts_at"] + timedelta(minutes=known["minutes"])
-    receiver = addresses.read(recipient, "recipient")
-    # An address with å in front of the @ needs SMTPUTF8 all the way; all others go as plain ASCII.
-    message = EmailMessage(policy=SMTP if receiver.addr_spec.isascii() else SMTPUTF8)
-    subject = _render(letter, "subject.txt", shown).strip()
-    headers = {
-        "Message-ID": f"<{message_id}@{sender.domain}>",
-        "Date": at,
-        "From": sender,
-        "To": receiver,
-        "Subject": subject,
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-    }
-    for name, value in headers.items():
-        message[name] = letters.line(value, name) if isinstance(value, str) else value
-    shown["subject"] = subject
-    message.set_content(_render(letter, "body.txt", shown), cte="quoted-printable")
-    message.add_alternative(_render(letter, "body.html", shown), subtype="html", cte="quoted-printable")
-    if letter in METHODS:
-        invited = {"organizer": sender.addr_spec, "attendee": receiver.addr_spec}
-        _invite(message, METHODS[letter], shown | invited, at=at)
-    _fix_boundaries(message, message_id)
-    return message.as_bytes()
+    envelope = _Envelope(letter, addresses.read(recipient, "recipient"), message_id, at, going, settings)
+    made = envelope.write(known, going.content)
+    withheld = made is None
+    if made is None:
+        made = envelope.write(known | {name: bare for name, bare in FREE.items() if name in known}, "")
+    if made is None:
+        raise Withheld("it holds an identity number")
+    return Composed(sign.signed(made, settings), bool(going.content) and not withheld, withheld)
 
 
-def _ours(settings: Settings) -> tuple[Address, str]:
+def thread_of(settings: Settings, inquiry_id: int, recipient: str) -> str:
+    """What all letters of one inquiry to one recipient refer to, so that mail programs show them together."""
+    text = f"thread:{settings.public_url}:{inquiry_id}:{recipient}"
+    return f"arende.{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def instance(settings: Settings) -> str:
+    """How this installation is known in X-Samvag-Instance, whatever its mail domain."""
+    return urlsplit(settings.public_url).netloc
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """All of a letter but what it says."""
+
+    letter: str
+    receiver: Address
+    message_id: str
+    at: datetime
+    going: Going
+    settings: Settings
+
+    def write(self, known: Mapping[str, Any], content: str) -> bytes | None:
+        """The bytes; None when the guard finds a number in what they say."""
+        sender, origin = _ours(self.settings.mail_sender, self.settings.public_url)
+        shown = {
+            **known,
+            "url": origin + known["path"],
+            "origin": origin,
+            "can_reply": bool(self.going.reply_to),
+            "content": _plain(content),
+        }
+        if self.letter in METHODS:
+            shown["ends_at"] = known["starts_at"] + timedelta(minutes=known["minutes"])
+        said = wording.write(self.letter, shown, language=self.going.language)
+        parts = [
+            mime.Part('text/plain; charset="utf-8"', said.body),
+            mime.Part('text/html; charset="utf-8"', said.html),
+        ]
+        text = self._invitation(said, shown, sender) if self.letter in METHODS else ""
+        if self._has_number(said, text, shown["url"], known.get("uid", "")):
+            return None
+        if text:
+            # The part is what Outlook and Google read as an invitation; the attached copy is for everybody else.
+            kind = f'text/calendar; charset="utf-8"; method="{METHODS[self.letter]}"'
+            parts.append(mime.Part(kind, text, is_base64=True))
+            parts.append(mime.Part("application/ics", text, name="mote.ics", is_base64=True))
+        return mime.assemble(self._headers(said.subject, sender), parts, boundary=self.message_id)
+
+    def _headers(self, subject: str, sender: Address) -> dict[str, str]:
+        root = f"<{self.going.thread}@{sender.domain}>" if self.going.thread else ""
+        return {
+            "Message-ID": f"<{self.message_id}@{sender.domain}>",
+            "Date": format_datetime(self.at.astimezone(UTC)),
+            # Samväg, as every header must write it.
+            "From": f"=?utf-8?q?Samv=C3=A4g?= <{sender.addr_spec}>",
+            "To": self.receiver.addr_spec,
+            "Reply-To": self.going.reply_to,
+            "Subject": mime.words(subject, "Subject"),
+            "In-Reply-To": root,
+            "References": root,
+            "Auto-Submitted": "auto-replied" if self.letter in REPLIED else "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            "X-Samvag-Instance": instance(self.settings),
+            "X-Samvag-Hops": "1",
+        }
+
+    def _invitation(self, said: Said, shown: Mapping[str, Any], sender: Address) -> str:
+        return calendar.write(
+            calendar.Invitation(
+                method=METHODS[self.letter],
+                uid=shown["uid"],
+                sequence=shown["sequence"],
+                stamped_at=self.at,
+                starts_at=shown["starts_at"],
+                minutes=shown["minutes"],
+                summary=said.summary,
+                place=shown["place"],
+                url=shown["url"],
+                organizer=sender.addr_spec,
+                attendee=self.receiver.addr_spec,
+            )
+        )
+
+    def _has_number(self, said: Said, invitation: str, *drawn: str) -> bool:
+        """Whether any part says an identity number. Keys and ids drawn by chance may look like one, and are none."""
+        for part in (said.subject, self.receiver.addr_spec, said.body, said.html, invitation):
+            text = part
+            for one in filter(None, drawn):
+                text = text.replace(one, "")
+            if guard.find(text):
+                return True
+        return False
+
+
+def _plain(content: str) -> str:
+    """What somebody wrote, with its lines and without other control characters."""
+    lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(letters.CONTROL.sub(" ", one).rstrip() for one in lines).strip()
+
+
+@lru_cache(maxsize=8)
+def _ours(mail_sender: str, public_url: str) -> tuple[Address, str]:
     """Who writes and where links lead. A fault here is the installation's and no letter's, so no BadLetter."""
     try:
-        sender = addresses.read(settings.mail_sender, "mail_sender", name="Samväg")
-        return sender, letters.line(settings.public_url, "public_url")
+        sender = addresses.read(mail_sender, "mail_sender")
+        return sender, letters.line(public_url, "public_url")
     except BadLetter as error:
         raise ValueError(str(error)) from error
-
-
-def _invite(
-    message: EmailMessage, method: calendar.Method, facts: Mapping[str, Any], *, at: datetime
-) -> None:
-    text = calendar.write(
-        calendar.Invitation(
-            method=method,
-            uid=facts["uid"],
-            sequence=facts["sequence"],
-            stamped_at=at,
-            starts_at=facts["starts_at"],
-            minutes=facts["minutes"],
-            summary=_render("meeting_booked", "summary.txt", facts).strip(),
-            place=facts["place"],
-            url=facts["url"],
-            organizer=facts["organizer"],
-            attendee=facts["attendee"],
-        )
-    )
-    # The part is what Outlook and Google read as an invitation; the attached copy is for everybody else.
-    message.add_alternative(text, subtype="calendar", cte="base64", params={"method": method})
-    message.add_attachment(text.encode("utf-8"), "application", "ics", filename="mote.ics")
-
-
-def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
-    for place, part in enumerate(part for part in message.walk() if part.is_multipart()):
-        part.set_boundary(f"=_{place}_{message_id}")
-
-
-def _render(letter: str, file: str, facts: Mapping[str, Any]) -> str:
-    return _environment().get_template(f"mail/{letter}/{file}").render(facts)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(("html",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.filters["day"] = words.day
-    environment.filters["clock"] = words.clock_time
-    return environment

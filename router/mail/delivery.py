@@ -11,6 +11,8 @@ from router.rules.terms import MailState
 LONGEST_REPLY = 300
 # Replies about our session rather than about this letter: closing, out of order, or not signed in.
 OF_THE_SESSION = frozenset({421, 503, 530, 534, 535, 538})
+# Not being let in: a person must see to the name and the password.
+SHUT_OUT = frozenset({530, 534, 535, 538})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +21,25 @@ class Delivery:
 
     `sent`: the next server has answered for it. `ready`: it does not have it, try again. `uncertain`: it may
     have it, try again with the same bytes. `failed`: it never will take it. `is_host_problem`: no other
-    letter would have fared better just now.
+    letter would have fared better just now. `is_shut_out`: because our own name or password is refused.
     """
 
     state: MailState
     reply: str
     is_host_problem: bool = False
+    is_shut_out: bool = False
 
 
 class Transport(Protocol):
     """Whatever takes letters. Never raises for what a server or disk does; says so in the Delivery."""
 
-    def send(self, content: bytes, recipient: str, sender: str) -> Delivery: ...
+    def send(self, content: bytes, recipient: str, sender: str) -> Delivery:
+        """Hand over one letter; an empty sender is the null sender."""
+        ...
+
+    def rest(self) -> None:
+        """There is nothing more to send for now: let go of what is held open."""
+        ...
 
 
 def tidy(reply: str) -> str:
@@ -46,7 +55,9 @@ def as_said(code: int, words: bytes) -> str:
 def refused(code: int, words: bytes) -> Delivery | None:
     """What a refusal means for the letter; None when the reply is no refusal."""
     if code in OF_THE_SESSION:
-        return Delivery(MailState.READY, as_said(code, words), is_host_problem=True)
+        return Delivery(
+            MailState.READY, as_said(code, words), is_host_problem=True, is_shut_out=code in SHUT_OUT
+        )
     if 400 <= code < 500:
         return Delivery(MailState.READY, as_said(code, words))
     if 500 <= code < 600:

@@ -19,7 +19,8 @@ Facts = Mapping[str, Any]
 # C0, DEL, C1, the two separators that some readers take for line breaks, and marks that turn text around.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 REFERENCE = re.compile(r"SV-[0-9A-Z]{4}-[0-9A-Z]{4}")
-PATH = re.compile(r"/[A-Za-z0-9_~-][A-Za-z0-9_.~/-]*")
+PATH = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~/-]*)?")
+CODE = re.compile(r"[a-z_]{1,40}")
 UID = re.compile(r"[A-Za-z0-9@._-]{8,200}")
 LONGEST_MEETING = 24 * 60
 
@@ -109,6 +110,11 @@ def _place(value: Any) -> str:
     return " ".join(CONTROL.sub(" ", value).split())[:200]
 
 
+def _reason(value: Any) -> str:
+    # A pause's, or why a mail goes back: the template has a sentence for each, and one for those it does not know.
+    return PauseReason(value) if value in set(PauseReason) else _matching(CODE)(value)
+
+
 def _named(value: Any) -> tuple[dict[str, Any], ...]:
     return tuple(facts_of("step", one) for one in value)
 
@@ -123,6 +129,10 @@ LETTERS: Mapping[str, tuple[str, ...]] = {
     "invited": ("respond_by", "meeting_by", "held"),
     "followed_up": ("respond_by",),
     "answered": (),
+    # The receipt to who asked by mail.
+    "received": ("respond_by", "meeting_by"),
+    # To who sees to it that letters arrive: which letter did not.
+    "undelivered": ("letter",),
     "forwarded": ("respond_by",),
     "handed_back": (),
     "paused": ("reason", "until"),
@@ -142,6 +152,8 @@ DIRECTORY: Mapping[str, tuple[str, ...]] = {
     "digest": ("path", "named", "more"),
     "confirm": ("path", "name", "party", "verified_on", "again"),
     "doubted": ("path", "name", "party", "cause", "at"),
+    # A mail that cannot become an inquiry goes back; `path` is "/", and nothing of the mail is in it.
+    "returned": ("path", "reason"),
 }
 # Letters whose link is a key: once they have left, nothing here holds it.
 KEYS = frozenset({"confirm"})
@@ -171,7 +183,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "verified_on": _day_or_none,
     "again": _truth,
     "cause": Cause,
-    "reason": PauseReason,
+    "reason": _reason,
+    "letter": _matching(CODE),
     "until": _moment,
     "into": _matching(REFERENCE),
     "to_at": _moment,

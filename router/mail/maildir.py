@@ -32,6 +32,9 @@ class MaildirTransport:
             return Delivery(MailState.READY, f"the folder of letters: {error.strerror}", is_host_problem=True)
         return Delivery(MailState.SENT, "stored")
 
+    def rest(self) -> None:
+        """Nothing is held open."""
+
     @staticmethod
     def name_of(content: bytes) -> str:
         """The letter's file name: made of its Message-ID, so that a second copy finds the first."""

@@ -1,38 +1,22 @@
-"""Handing letters to an SMTP server; the only importer of Flask-Mail and smtplib.
-
-Flask-Mail holds the configuration and the connection's life. Its gaps are closed here: certificates are
-checked, every wait ends, our own bytes are sent as they are, and each step's outcome is known.
-"""
+"""Handing letters to a server or a folder: the ordinary one of the settings, and those that agreements name."""
 
 from __future__ import annotations
 
-import smtplib
-import socket
 import ssl
-from types import TracebackType
 from typing import Any
 
-import flask_mail
-
-from config import clock
-from config.failpoints import failpoint
 from config.settings import Settings
-from router.mail import addresses
-from router.mail.delivery import Delivery, Transport, as_said, dot_stuffed, refused, tidy
+from router.mail import addresses, smtp
+from router.mail.delivery import Delivery, Transport
 from router.mail.letters import BadLetter
 from router.mail.maildir import MaildirTransport
+from router.mail.smtp import Connection, Gone
 from router.rules.terms import MailState
 
-__all__ = ["LETTER_SECONDS", "Delivery", "MaildirTransport", "SmtpTransport", "Transport", "transport"]
+__all__ = ["Delivery", "MaildirTransport", "Relays", "SmtpTransport", "Transport", "transport"]
 
-# All steps of one letter together. The outbox's lease is longer, so nobody else takes the letter meanwhile.
-LETTER_SECONDS = 14 * 60
-CONNECT_SECONDS = 30
-# A server may think long about a whole letter before it answers for it (RFC 5321, 4.5.3.2).
-DOT_PATIENCE = 10
-QUIT_SECONDS = 2
-LONGEST_LINE = 4096
-MOST_LINES = 100
+# Where TLS stands from the first byte (RFC 8314); anywhere else a relay begins with STARTTLS.
+TLS_PORT = 465
 
 
 def transport(settings: Settings) -> Transport:
@@ -40,227 +24,111 @@ def transport(settings: Settings) -> Transport:
     return SmtpTransport(settings) if settings.mail_host else MaildirTransport(settings.data_dir / "letters")
 
 
-class Silence(smtplib.SMTPServerDisconnected):
-    """The server did not answer in time."""
-
-
-class _Session(smtplib.SMTP):
-    """A conversation in which every wait ends, and nothing said too early is taken for an answer."""
-
-    def __init__(self, host: str, port: int, *, limit: float, **rest: Any) -> None:
-        self.limit = limit
-        self._last = clock.monotonic() + LETTER_SECONDS
-        self._unread = b""
-        super().__init__(host, port, timeout=min(limit, CONNECT_SECONDS), **rest)
-        if self.sock is not None:
-            # The letter and its dot are two writes; the second must not wait for the first to be acknowledged.
-            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def getreply(self) -> tuple[int, bytes]:
-        """One whole reply within the limit, however slowly it drips; code -1 when it is no reply at all."""
-        until = min(clock.monotonic() + self.limit, self._last)
-        lines: list[bytes] = []
-        try:
-            while len(lines) < MOST_LINES:
-                line = self._read_line(until)
-                if not line[:3].isdigit():
-                    return -1, line
-                lines.append(line[4:].strip())
-                if line[3:4] != b"-":
-                    return int(line[:3]), b"\n".join(lines)
-        except TimeoutError as error:
-            self.close()
-            raise Silence("no answer in time") from error
-        except OSError as error:
-            self.close()
-            raise smtplib.SMTPServerDisconnected(str(error)) from error
-        self.close()
-        raise smtplib.SMTPServerDisconnected("an answer without end")
-
-    def send(self, s: Any) -> None:
-        if self.sock is not None:
-            self.sock.settimeout(max(0.001, min(self.limit, self._last - clock.monotonic())))
-        super().send(s)
-
-    def has_spoken(self) -> bool:
-        """Whether the server has said something unasked, or hung up."""
-        if self._unread or self.sock is None:
-            return True
-        self.sock.settimeout(0)
-        try:
-            self._unread = self.sock.recv(LONGEST_LINE)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return False
-        return True
-
-    def _read_line(self, until: float) -> bytes:
-        while b"\n" not in self._unread:
-            left = until - clock.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            if len(self._unread) > LONGEST_LINE or self.sock is None:
-                raise ConnectionError("a line without end")
-            self.sock.settimeout(left)
-            piece = self.sock.recv(LONGEST_LINE)
-            if not piece:
-                raise ConnectionError("the server hung up")
-            self._unread += piece
-        line, _, self._unread = self._unread.partition(b"\n")
-        # The handshake of STARTTLS comes after a reply and has no time-out of its own.
-        if self.sock is not None:
-            self.sock.settimeout(self.limit)
-        return line
-
-
-class _TlsSession(_Session, smtplib.SMTP_SSL):
-    """The same, under TLS from the first byte."""
-
-
-class Connection(flask_mail.Connection):
-    """Flask-Mail's connection, for one letter."""
-
-    host: _Session | None
-
-    def __init__(self, mail: flask_mail.Mail, *, hello: str, limit: float, context: ssl.SSLContext) -> None:
-        super().__init__(mail)
-        self._hello = hello
-        self._limit = limit
-        self._context = context
-
-    def configure_host(self) -> _Session:
-        """Connect, under TLS when the settings say so and never without it then, and sign in."""
-        failpoint("smtp connect")
-        mail = self.mail
-        rest: dict[str, Any] = {"local_hostname": self._hello, "limit": self._limit}
-        if mail.use_ssl:
-            session: _Session = _TlsSession(mail.server, mail.port, context=self._context, **rest)
-        else:
-            session = _Session(mail.server, mail.port, **rest)
-        try:
-            if mail.use_tls:
-                session.starttls(context=self._context)
-                if session.has_spoken():
-                    raise smtplib.SMTPServerDisconnected("the server spoke before TLS stood")
-            session.ehlo_or_helo_if_needed()
-            if mail.username:
-                session.login(mail.username, mail.password or "")
-        except BaseException:
-            session.close()
-            raise
-        return session
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        if self.host is None:
-            return
-        try:
-            # What the server says to QUIT changes nothing: it has or has not taken the letter already.
-            if exc_value is None and self.host.sock is not None:
-                self.host.limit = min(QUIT_SECONDS, self._limit)
-                self.host.quit()
-        except OSError:
-            pass
-        finally:
-            self.host.close()
-
-    def hand_over(self, content: bytes, recipient: str, sender: str) -> Delivery:
-        """Offer one letter to one recipient, and tell a safe retry from one that may make a second copy."""
-        session = self.host
-        assert session is not None  # noqa: S101 -- only None when Flask-Mail suppresses mail, which we never ask for
-        dotted = False
-        try:
-            if refusal := self._offer(session, recipient, sender):
-                return refusal
-            session.send(dot_stuffed(content))
-            failpoint("smtp before dot")
-            if session.has_spoken():
-                raise smtplib.SMTPServerDisconnected("the server gave up in the middle of the letter")
-            dotted = True
-            session.limit = self._limit * DOT_PATIENCE
-            session.send(b".\r\n")
-            failpoint("smtp after dot")
-            code, words = session.getreply()
-        except OSError as error:
-            session.close()
-            state = MailState.UNCERTAIN if dotted else MailState.READY
-            return Delivery(state, _words(error), is_host_problem=isinstance(error, Silence))
-        if 200 <= code < 300:
-            failpoint("smtp after 250")
-            return Delivery(MailState.SENT, as_said(code, words))
-        # Anything that is no reply at all leaves it open whether the letter was taken.
-        return refused(code, words) or Delivery(MailState.UNCERTAIN, as_said(code, words))
-
-    @staticmethod
-    def _offer(session: _Session, recipient: str, sender: str) -> Delivery | None:
-        failpoint("smtp mail")
-        options = () if recipient.isascii() else ("SMTPUTF8", "BODY=8BITMIME")
-        try:
-            code, words = session.mail(sender, options)
-        except smtplib.SMTPNotSupportedError:
-            return Delivery(MailState.FAILED, "the server takes no address with letters beyond a-z")
-        if not 200 <= code < 300:
-            # A sender that is refused is our configuration's fault, so the letter is kept.
-            return Delivery(MailState.READY, as_said(code, words), is_host_problem=True)
-        failpoint("smtp rcpt")
-        code, words = session.rcpt(recipient)
-        if 200 <= code < 300:
-            failpoint("smtp data")
-            code, words = session.docmd("data")
-            if code == 354:
-                return None
-        odd = Delivery(MailState.READY, as_said(code, words), is_host_problem=True)
-        return refused(code, words) or odd
-
-
 class SmtpTransport:
-    """Letters over SMTP, one connection each, to the server that the settings name."""
+    """Letters over SMTP to one server, on one connection as long as it lasts."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, relay: str | None = None) -> None:
         self._limit = settings.mail_timeout_seconds
         self._hello = addresses.read(settings.mail_sender, "mail_sender").domain
         self._context = ssl.create_default_context(cafile=settings.mail_ca_file)
-        self._mail = flask_mail.Mail()
-        # The state that Flask-Mail would keep in an application; a worker has none.
-        self._mail.state = self._mail.init_mail(
-            {
-                "MAIL_SERVER": settings.mail_host,
-                "MAIL_PORT": settings.mail_port,
-                "MAIL_USE_TLS": settings.mail_security == "starttls",
-                "MAIL_USE_SSL": settings.mail_security == "tls",
-                "MAIL_USERNAME": settings.mail_username,
-                "MAIL_PASSWORD": settings.mail_password,
-            }
-        )
+        self._mail = smtp.server(_ordinary(settings) if relay is None else _named(relay))
+        self._connection: Connection | None = None
 
     def trouble(self) -> str | None:
         """What keeps us from the server, tried by connecting, TLS and signing in; None when nothing does."""
         try:
-            with Connection(self._mail, hello=self._hello, limit=self._limit, context=self._context):
+            with self._new():
                 return None
         except (OSError, ValueError) as error:
-            return _words(error)
+            return smtp.said(error)
 
     def send(self, content: bytes, recipient: str, sender: str) -> Delivery:
+        """Hand over one letter. An empty sender is the null sender."""
         try:
             envelope = addresses.read(recipient, "recipient").addr_spec
         except BadLetter as error:
             return Delivery(MailState.FAILED, str(error))
-        connection = Connection(self._mail, hello=self._hello, limit=self._limit, context=self._context)
         try:
-            with connection:
-                return connection.hand_over(content, envelope, addresses.read(sender, "sender").addr_spec)
+            back = addresses.read(sender, "sender").addr_spec if sender else ""
+            try:
+                return self._open().hand_over(content, envelope, back)
+            except Gone:
+                self._drop()
+                return self._open().hand_over(content, envelope, back)
         except (OSError, ValueError, BadLetter) as error:
             # Nothing was offered yet: not reached, no TLS, a wrong certificate, or not let in.
-            return Delivery(MailState.READY, _words(error), is_host_problem=True)
+            self._drop()
+            is_shut_out = smtp.is_shut_out(error)
+            return Delivery(MailState.READY, smtp.said(error), is_host_problem=True, is_shut_out=is_shut_out)
+        except BaseException:
+            self._drop()
+            raise
+
+    def rest(self) -> None:
+        """Say goodbye. Whatever the server thinks of that, every letter's outcome is known already."""
+        if self._connection is not None:
+            self._connection.__exit__(None, None, None)
+            self._connection = None
+
+    def _new(self) -> Connection:
+        return Connection(self._mail, hello=self._hello, limit=self._limit, context=self._context)
+
+    def _open(self) -> Connection:
+        if self._connection is not None and self._connection.is_fit():
+            return self._connection
+        self.rest()
+        self._connection = self._new()
+        try:
+            self._connection.__enter__()
+        except BaseException:
+            self._connection = None
+            raise
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection is not None and self._connection.host is not None:
+            self._connection.host.close()
+        self._connection = None
 
 
-def _words(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        text = error.smtp_error
-        return as_said(error.smtp_code, text if isinstance(text, bytes) else text.encode())
-    # Only the network's own errors speak freely: a ValueError could quote the password it choked on.
-    return tidy(f"{type(error).__name__}: {error}" if isinstance(error, OSError) else type(error).__name__)
+class Relays:
+    """The servers that agreements name. Each is reached only under TLS, by a certificate that holds for its name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._known: dict[str, SmtpTransport] = {}
+
+    def to(self, relay: str) -> SmtpTransport:
+        """The way to one of them, named as `host:port`."""
+        if relay not in self._known:
+            self._known[relay] = SmtpTransport(self._settings, relay=relay)
+        return self._known[relay]
+
+    def rest(self) -> None:
+        for one in self._known.values():
+            one.rest()
+
+
+def _ordinary(settings: Settings) -> dict[str, Any]:
+    return {
+        "MAIL_SERVER": settings.mail_host,
+        "MAIL_PORT": settings.mail_port,
+        "MAIL_USE_TLS": settings.mail_security == "starttls",
+        "MAIL_USE_SSL": settings.mail_security == "tls",
+        "MAIL_USERNAME": settings.mail_username,
+        "MAIL_PASSWORD": settings.mail_password,
+    }
+
+
+def _named(relay: str) -> dict[str, Any]:
+    host, _, port = relay.rpartition(":")
+    is_tls = int(port) == TLS_PORT
+    # Our name and password are the ordinary server's and are told to nobody else.
+    return {
+        "MAIL_SERVER": host,
+        "MAIL_PORT": int(port),
+        "MAIL_USE_TLS": not is_tls,
+        "MAIL_USE_SSL": is_tls,
+        "MAIL_USERNAME": None,
+        "MAIL_PASSWORD": None,
+    }

@@ -53,6 +53,7 @@ TO_ASKERS = (
     EventKind.SPLIT.value,
     EventKind.EXTENSION_PROPOSED.value,
 )
+OF_NO_EVENT = ("step", "received", "undelivered")
 WAITING = (MailState.READY.value, MailState.LEASED.value, MailState.UNCERTAIN.value)
 
 
@@ -132,8 +133,9 @@ def _causeless() -> Question:
             # Of no inquiry, and about nothing else either; or of an event that demands no such letter.
             sa.or_(
                 sa.and_(MAIL.c.inquiry_id.is_(None), MAIL.c.about.is_(None)),
-                # A step before or after the due time is no event: see ledger/reminders.py.
-                sa.and_(MAIL.c.inquiry_id.is_not(None), MAIL.c.letter != "step", sa.not_(cause)),
+                # A step before or after the due time is no event: see ledger/reminders.py. Nor is that mail came
+                # or did not arrive a reason of its own for a letter that must be written.
+                sa.and_(MAIL.c.inquiry_id.is_not(None), MAIL.c.letter.not_in(OF_NO_EVENT), sa.not_(cause)),
             )
         ),
     )

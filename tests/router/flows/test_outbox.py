@@ -48,6 +48,9 @@ class Scripted:
             raise answer
         return answer
 
+    def rest(self) -> None:
+        pass
+
 
 RETRY = Delivery(MailState.READY, "451 later")
 REFUSED = Delivery(MailState.FAILED, "550 5.1.1 <mottagare@samvag.example> unknown")

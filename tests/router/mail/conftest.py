@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,11 +33,15 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 
 @pytest.fixture
-def make_transport(make_settings: Callable[..., Settings]) -> Callable[..., SmtpTransport]:
+def make_transport(make_settings: Callable[..., Settings]) -> Iterator[Callable[..., SmtpTransport]]:
     """A transport to a server of the test's own: `make_transport(sink, mail_security="starttls")`."""
+    made: list[SmtpTransport] = []
 
     def make(server: Server, ca: Path | None = None, **changes: object) -> SmtpTransport:
         usual = {"mail_host": "localhost", "mail_port": server.port, "mail_security": "none"}
-        return SmtpTransport(make_settings(**(usual | {"mail_ca_file": ca} | changes)))
+        made.append(SmtpTransport(make_settings(**(usual | {"mail_ca_file": ca} | changes))))
+        return made[-1]
 
-    return make
+    yield make
+    for one in made:
+        one.rest()

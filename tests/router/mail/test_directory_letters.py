@@ -23,10 +23,10 @@ DOUBTED = {**WAY, "path": "/vag-in/af-14-fk", "cause": "bounced", "at": "2026-11
 
 def write(make_settings: Callable[..., Settings], letter: str, facts: dict[str, Any]) -> EmailMessage:
     settings = make_settings(public_url="https://samvag.example", mail_sender="svara-inte@samvag.example")
-    content = compose(
+    made = compose(
         letter, facts, recipient="brevlada@af.example", message_id="0" * 32, at=AT, settings=settings
     )
-    return cast(EmailMessage, message_from_bytes(content, policy=default))
+    return cast(EmailMessage, message_from_bytes(made.content, policy=default))
 
 
 def bodies(message: EmailMessage) -> list[str]:

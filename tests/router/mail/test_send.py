@@ -10,7 +10,7 @@ import pytest
 
 from config import failpoints
 from config.settings import Settings
-from router.mail import send
+from router.mail import send, smtp
 from router.mail.send import MaildirTransport, SmtpTransport
 from router.rules.terms import MailState
 from tests.support.certificates import Certificate
@@ -94,7 +94,7 @@ def wait_for(event: threading.Event) -> None:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence is told from slowness after half a second here."""
-    monkeypatch.setattr(send, "DOT_PATIENCE", 1)
+    monkeypatch.setattr(smtp, "DOT_PATIENCE", 1)
 
 
 @pytest.mark.parametrize(("fault", "state", "is_there", "ends_round"), TABLE, ids=name_of)
@@ -105,6 +105,7 @@ def test_each_fault_has_its_outcome(
         transport = make_transport(sink)
         transport._limit = 0.5
         delivery = transport.send(LETTER, RECIPIENT, SENDER)
+        transport.rest()
 
     assert (delivery.state, delivery.is_host_problem) == (state, ends_round)
     assert delivery.reply
@@ -161,7 +162,7 @@ def test_an_answer_that_came_before_its_question_is_not_taken_for_one(make_trans
 def test_all_steps_of_a_letter_together_end_before_its_lease(
     make_transport: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(send, "LETTER_SECONDS", 0.3)
+    monkeypatch.setattr(smtp, "LETTER_SECONDS", 0.3)
     with Sink(Fault("rcpt", "silence")) as sink:
         delivery = make_transport(sink).send(LETTER, RECIPIENT, SENDER)
 
