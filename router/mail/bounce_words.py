@@ -215,6 +215,9 @@ LATE = any_of(
     r"has not (?:yet )?been (?:delivered|collected) (?:yet|after)",
     r"not yet been delivered",
     r"deferred",
+    r"postponed",
+    r"(?:delivery )?attempts will continue",
+    r"do not resend",
     r"(?:försenad|försenat|fördröjts|ännu inte|fler försök|nya försök (?:att|kommer)|"
     r"fortsätter att försöka)",
     r"(?:verzögert|zustellversuche werden|nicht erneut senden)",

@@ -22,7 +22,7 @@ HEAD = 6_000
 # What the library is given: it tries some fifty patterns on every line.
 _LINES = 150
 _LINE = 300
-_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ -])")
 _ADDRESS = re.compile(r"(?<![\w.+@-])[\w.+=&'*/!#$%{}~^-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
 # An address that stands where servers write the one that failed.
