@@ -66,6 +66,7 @@ def test_postfix_hands_over_what_is_ours_and_keeps_it_while_we_cannot_store(
     # It adds what headers are missing, and leaves the text alone.
     assert raw.endswith(LONG[LONG.index(b"\r\n\r\n") :])
     assert len(refusals) == 2
-    assert (bounce.sender, bounce.recipient) == ("", "anna@kommun.example")
+    assert bounce.sender in ("", "<>")
+    assert bounce.recipient == "anna@kommun.example"
     assert b"okand@" in bounce.content
     assert b"5.1.1" in bounce.content
