@@ -170,8 +170,8 @@ def store(
 ) -> Stored:
     """Everything that follows from a question, in the caller's transaction.
 
-    Inquiry, Leg, Message, Deadlines, Event, letter to the mailbox, counters and audit. `by` is the account that asks;
-    what came by mail says so in its event, and from an address without an account it is told at `asked_from`.
+    Inquiry, Leg, Message, Deadlines, Event, letter to the mailbox, counters and audit. `by` is the account that asks.
+    What came `by_mail` says so in its event; from an address without an account it is told at `asked_from`.
     Raises IntegrityError when the reference is taken.
     """
     inquiry_id = _store_inquiry(session, asked, plan, reference, by=by, asked_from=asked_from, now=now)
@@ -203,25 +203,31 @@ def store(
     tallies.write(session, changes)
     deeds = [audit.Deed(by, access.Action.ASK, "inquiry", reference)]
     if plan.also:
-        invite(session, inquiry_id, plan.also, by=by, now=now)
+        inquiry = session.get_one(Inquiry, inquiry_id)
+        there = session.scalars(sa.select(Leg).where(Leg.inquiry_id == inquiry_id)).all()
+        invite(session, inquiry, there, plan.also, by=by, now=now)
         deeds.append(audit.Deed(by, access.Action.INVITE, "inquiry", reference))
     audit.record(session, deeds, now=now)
     return Stored(inquiry_id, leg_id, _key(written))
 
 
 def invite(
-    session: Session, inquiry_id: int, receivers: Sequence[targets.Receiver], *, by: int, now: datetime
+    session: Session,
+    inquiry: Inquiry,
+    there: Sequence[Leg],
+    receivers: Sequence[targets.Receiver],
+    *,
+    by: int,
+    now: datetime,
 ) -> list[Leg]:
     """One more leg for everybody else who is asked, each with its own promises, event and letter.
 
-    Raises Conflict as `inviting.invite` does.
+    `there`: every leg that the inquiry has. Raises Conflict as `inviting.invite` does, before anything is written
+    when there is one receiver.
     """
-    inquiry = session.get_one(Inquiry, inquiry_id)
-    there = session.scalars(sa.select(Leg).where(Leg.inquiry_id == inquiry_id)).all()
     legs, events = inviting.invite(session, inquiry, there, receivers, by=by, code="leg.chosen", now=now)
-    last = history.append(
-        session, inquiry, events, state=leg_rules.state_of([one.state for one in (*there, *legs)]), at=now
-    )
+    state = leg_rules.state_of([one.state for one in (*there, *legs)])
+    last = history.append(session, inquiry, events, state=state, at=now)
     inviting.tell(session, inquiry, legs, receivers, first_seq=last - len(events) + 1, now=now)
     return legs
 

@@ -44,9 +44,8 @@ def add(
     Conflict("moved_on"), Conflict("changed_meanwhile").
     """
     demand_open(found, side)
-    how: dict[str, Any] = {"by_mail": True} if mail is not None else {}
     write = _answer if side == "desk" else _follow_up
-    message = write(session, found, body, author_account_id, how=how, now=now)
+    message = write(session, found, body, author_account_id, mail=mail, now=now)
     if mail is not None:
         mail.state = ArrivalState.SORTED.value
         mail.inquiry_id, mail.message_id, mail.suggested_id = found.inquiry.id, message.id, None
@@ -84,7 +83,7 @@ def at_leg(session: Session, leg_id: int, *, for_change: bool = False) -> Found:
 
 
 def _answer(
-    session: Session, found: Found, body: str, by: int, *, how: dict[str, Any], now: datetime
+    session: Session, found: Found, body: str, by: int, *, mail: IncomingMail | None, now: datetime
 ) -> Message:
     leg, inquiry = found.leg, found.inquiry
     message = _message(found, "answer", desk_unit(session, leg), leg.party_id, body=body, by=by, now=now)
@@ -97,7 +96,7 @@ def _answer(
     leg.state = LegState.ANSWERED.value
     session.flush()
     events = exchanges.answered(session, leg, at=now)
-    events.append(Happened(EventKind.ANSWERED, by, leg.id, how))
+    events.append(Happened(EventKind.ANSWERED, by, leg.id, _how(mail)))
     seq = history.append(session, inquiry, events, state=found.state, at=now)
     facts = {"reference": inquiry.reference, "path": letters.path_of(inquiry.reference)}
     told = letters.askers_of(session, inquiry, now=now)
@@ -112,7 +111,7 @@ def _answer(
 
 
 def _follow_up(
-    session: Session, found: Found, body: str, by: int, *, how: dict[str, Any], now: datetime
+    session: Session, found: Found, body: str, by: int, *, mail: IncomingMail | None, now: datetime
 ) -> Message:
     """To every receiver that has the question; with several it belongs to none of their threads alone."""
     inquiry = found.inquiry
@@ -127,7 +126,7 @@ def _follow_up(
         if leg.state == LegState.ANSWERED:
             _give_back(session, leg)
     session.flush()
-    events.append(Happened(EventKind.FOLLOWED_UP, by, message.leg_id, how))
+    events.append(Happened(EventKind.FOLLOWED_UP, by, message.leg_id, _how(mail)))
     seq = history.append(session, inquiry, events, state=found.state, at=now)
     _tell_of_follow_up(session, inquiry, told or [found.leg], seq=seq, now=now)
     _audit(session, by, Action.FOLLOW_UP, found, now=now)
@@ -161,6 +160,10 @@ def _tell_of_follow_up(
         for leg in legs
     ]
     letters.write(session, written, now=now)
+
+
+def _how(mail: IncomingMail | None) -> dict[str, Any]:
+    return {"by_mail": True} if mail is not None else {}
 
 
 def _message(

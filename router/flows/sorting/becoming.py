@@ -1,0 +1,233 @@
+"""A mail becomes a question, one more leg of it, or a message; and who asked gets one receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config import audit, words
+from config.database import table
+from config.errors import Conflict, Invalid
+from config.settings import Settings
+from config.words import Because, rfc3339
+from directory.records.models import EntryPoint, Party, Unit
+from directory.rules.access import Action
+from directory.rules.agreements import Side
+from router.mail.parsed import Parsed
+from router.records import asking, automatic, gate, incoming_mail, inviting, letters, references, replying
+from router.records.asking import NoWay
+from router.records.mail_models import IncomingMail
+from router.records.models import Deadline, Inquiry
+from router.rules import calendars, subjects
+from router.rules.automatic import Answered
+from router.rules.incoming import LONGEST_BODY, LONGEST_SUBJECT, Incoming
+from router.rules.masked import masked
+from router.rules.matching import Outcome, Way
+from router.rules.terms import DeadlineKind, Door, InquiryKind, Mode
+
+ASKED, INVITED, COPY = "mail.asked", "mail.invited", "mail.copy"
+# Doors that are told the envelope: there an empty sender is the null sender.
+ENVELOPED = frozenset({Door.LMTP.value, Door.SMTP.value})
+# Why a message cannot be written where it belongs, as held mail says it.
+HELD = {"is_closed": "mail.is_closed", "moved_on": "mail.moved_on"}
+
+_AREAS = (
+    sa.select(table(EntryPoint).c.areas, table(Party).c.areas.label("asking"))
+    .select_from(table(Unit).join(table(Party), table(Party).c.id == table(Unit).c.party_id))
+    .outerjoin(table(EntryPoint), table(EntryPoint).c.id == sa.bindparam("entry_point_id"))
+    .where(table(Unit).c.id == sa.bindparam("unit_id"))
+)
+_DUE = sa.select(table(Deadline).c.kind, table(Deadline).c.due_at).where(
+    table(Deadline).c.inquiry_id == sa.bindparam("inquiry_id")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The copy of a mail to one recipient, what was read, and the address that is vouched for."""
+
+    row: IncomingMail
+    parsed: Parsed
+    sender: str
+
+    @property
+    def body(self) -> str:
+        """The newly written text, else the whole; what is longer than a message stands in the mail itself."""
+        text = incoming_mail.storable(self.parsed.reply.strip() or self.parsed.text.strip())
+        return text[:LONGEST_BODY]
+
+    def mark(self) -> None:
+        """Say what a reader of the message must know: it is cut, or there are no words at all."""
+        text = self.parsed.reply.strip() or self.parsed.text.strip()
+        incoming_mail.mark(self.row, "cut" if len(text) > LONGEST_BODY else "", "" if text else "no_text")
+
+
+def ask(
+    session: Session, one: Written, outcome: Outcome, siblings: Sequence[IncomingMail], *, now: datetime
+) -> Outcome:
+    """Let the mail become an Inquiry as the form makes it, or a leg of the one that another copy became.
+
+    Returns the outcome, which says HOLD with its reason when there is no way.
+    """
+    first = next((each for each in siblings if each.because.get("code") in (ASKED, INVITED, COPY)), None)
+    if first is not None:
+        return _join(session, one, outcome, first, now=now)
+    unit_id, mailbox_id = str(outcome.unit_id), str(outcome.mailbox_id)
+    area = _area(session, unit_id, mailbox_id)
+    subject = masked(incoming_mail.storable(one.parsed.subject)).strip()[:LONGEST_SUBJECT]
+    asked = Incoming(
+        from_unit=unit_id,
+        kind=InquiryKind.GENERAL,
+        area=area,
+        subject=subject or words.say("sorting.no_subject"),
+        body=one.body,
+        to_entry_point=mailbox_id,
+        mode=Mode.DEIDENTIFIED,
+    )
+    try:
+        plan = asking.plan(session, asked, now)
+    except NoWay as refused:
+        return _held(outcome, refused.because)
+    except Invalid:
+        return _held(outcome, Because("mail.no_way"))
+    by = outcome.author_id or gate.account_id(session, now=now)
+    stored = asking.store(
+        session,
+        asked,
+        plan,
+        references.make(),
+        by=by,
+        now=now,
+        by_mail=True,
+        asked_from=None if outcome.author_id else one.sender,
+    )
+    row = one.row
+    row.inquiry_id, row.leg_id, row.message_id = stored.inquiry_id, stored.leg_id, stored.message_id
+    row.mailbox_id = mailbox_id
+    one.mark()
+    incoming_mail.settle(row, Because(ASKED), now=now)
+    return outcome
+
+
+def _join(session: Session, one: Written, outcome: Outcome, first: IncomingMail, *, now: datetime) -> Outcome:
+    """A further mailbox of the same mail: one more leg, with promises of its own, and no second receipt."""
+    if first.leg_id is None:
+        return _held(outcome, Because("mail.copy_elsewhere"))
+    found = replying.at_leg(session, first.leg_id, for_change=True)
+    row, mailbox_id = one.row, str(outcome.mailbox_id)
+    row.inquiry_id, row.message_id, row.mailbox_id = found.inquiry.id, first.message_id, mailbox_id
+    there = next((leg for leg in found.legs if leg.mailbox_id == mailbox_id), None)
+    if there is not None:
+        row.leg_id = there.id
+        incoming_mail.settle(row, Because(COPY), now=now)
+        return outcome
+    by = outcome.author_id or gate.account_id(session, now=now)
+    try:
+        replying.demand_open(found, "asker")
+        receiver = inviting.receiver(
+            session,
+            mailbox_id,
+            _side(session, found.inquiry),
+            topic=found.inquiry.topic,
+            area=found.inquiry.area,
+            kind=found.inquiry.kind,
+            today=calendars.local_date(now),
+            field="/to",
+        )
+        legs = asking.invite(session, found.inquiry, found.legs, [receiver], by=by, now=now)
+    except (Conflict, Invalid):
+        # Nothing has been written: each of these is asked before anything is.
+        row.inquiry_id = row.message_id = None
+        return _held(outcome, Because("mail.no_further_way"))
+    audit.record(session, [audit.Deed(by, Action.INVITE, "inquiry", found.inquiry.reference)], now=now)
+    row.leg_id = legs[0].id
+    incoming_mail.settle(row, Because(INVITED), now=now)
+    return outcome
+
+
+def reply(
+    session: Session, one: Written, outcome: Outcome, siblings: Sequence[IncomingMail], *, now: datetime
+) -> Outcome:
+    """Let the mail become an answer or a follow-up, once, however many copies came. HOLD when it cannot."""
+    found = replying.at_leg(session, outcome.leg_id or 0, for_change=True)
+    row = one.row
+    row.mailbox_id = row.mailbox_id or None
+    same = next((each for each in siblings if each.inquiry_id == found.inquiry.id), None)
+    if same is not None:
+        row.inquiry_id, row.leg_id, row.message_id = same.inquiry_id, same.leg_id, same.message_id
+        incoming_mail.settle(row, Because(COPY), now=now)
+        return outcome
+    is_answer = outcome.way is Way.ANSWER
+    side: replying.Side = "desk" if is_answer else "asker"
+    try:
+        replying.demand_open(found, side)
+    except Conflict as refused:
+        return Outcome(
+            Way.HOLD,
+            Because(HELD[refused.code]),
+            mailbox_id=found.leg.mailbox_id if is_answer else None,
+            unit_id=None if is_answer else found.inquiry.from_unit_id,
+            suggested_id=found.inquiry.id,
+        )
+    by = outcome.author_id or gate.account_id(session, now=now)
+    inquiry = found.inquiry
+    is_new = subjects.is_new(one.parsed.subject, of_inquiry=inquiry.subject, reference=inquiry.reference)
+    incoming_mail.mark(row, "new_subject" if is_new else "")
+    one.mark()
+    replying.add(session, found, side=side, author_account_id=by, body=one.body, now=now, mail=row)
+    incoming_mail.settle(row, outcome.because, now=now)
+    return outcome
+
+
+def receipt(
+    session: Session, rows: Sequence[IncomingMail], parsed: Parsed, *, settings: Settings, now: datetime
+) -> None:
+    """One letter to who asked by mail: reference, days and link, and never a word of what was written."""
+    row = next((one for one in rows if one.because.get("code") == ASKED), None)
+    if row is None:
+        return
+    answered = Answered(
+        parsed.kind,
+        has_null_sender=row.door in ENVELOPED and not row.envelope_sender,
+        headers=parsed.headers,
+    )
+    verdict = automatic.may_write(
+        session, parsed.sender, inquiry_id=row.inquiry_id, now=now, settings=settings, answers=answered
+    )
+    if not verdict.allowed:
+        return
+    reference = session.scalar(sa.select(Inquiry.reference).where(Inquiry.id == row.inquiry_id))
+    asked = session.connection().execute(_DUE, {"inquiry_id": row.inquiry_id})
+    due = {each.kind: each.due_at for each in asked}
+    facts = {
+        "reference": str(reference),
+        "path": letters.path_of(str(reference)),
+        "respond_by": rfc3339(due.get(DeadlineKind.RESPOND)),
+        "meeting_by": rfc3339(due.get(DeadlineKind.MEETING)),
+    }
+    letters.write(session, [letters.Letter("received", parsed.sender, row.inquiry_id, 1, facts)], now=now)
+
+
+def _held(outcome: Outcome, because: Because) -> Outcome:
+    return Outcome(Way.HOLD, because, mailbox_id=outcome.mailbox_id)
+
+
+def _side(session: Session, inquiry: Inquiry) -> Side:
+    kind = session.scalar(sa.select(Party.kind).where(Party.id == inquiry.from_party_id))
+    return Side(inquiry.from_party_id, str(kind))
+
+
+def _area(session: Session, unit_id: str, entry_point_id: str) -> str:
+    """Where the question is from: the one area of the way in, or of the asking party; else the whole country."""
+    asked = {"entry_point_id": entry_point_id, "unit_id": unit_id}
+    row = session.connection().execute(_AREAS, asked).one_or_none()
+    here, asking_areas = (list(row.areas or ()), list(row.asking or ())) if row else ([], [])
+    shared = [one for one in asking_areas if one in here]
+    for found in (here, shared, asking_areas):
+        if len(found) == 1:
+            return str(found[0])
+    return "SE"

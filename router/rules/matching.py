@@ -1,0 +1,300 @@
+"""Where a mail belongs and whether it may go there: what locates, who authorises, and what waits for a person.
+
+A reference locates: a reply address that we gave out, or a Message-ID of ours. It opens nothing. The sender decides,
+and only one whom our own server vouches for (docs/decisions/0018). All other mail is held, with its reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from config.words import Because
+from directory.rules import access
+from directory.rules.access import Action, Actor, Scope
+from router.rules.terms import InquiryState, LegState
+
+# So long after an Inquiry was closed its reply addresses still lead there.
+ADDRESS_LIFE = timedelta(days=90)
+GONE = frozenset({LegState.FORWARDED, LegState.HANDED_BACK})
+
+
+class Recipient(StrEnum):
+    """What the address is that the mail came to."""
+
+    REPLY = "reply"
+    # A reply address that was taken back, and one that we never gave out.
+    OLD_REPLY = "old_reply"
+    FALSE_REPLY = "false_reply"
+    MAILBOX = "mailbox"
+    RETURN = "return"
+    POSTMASTER = "postmaster"
+    UNKNOWN = "unknown"
+
+
+class Way(StrEnum):
+    """What becomes of a mail."""
+
+    ANSWER = "answer"
+    FOLLOW_UP = "follow_up"
+    ASK = "ask"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A functional mailbox that an address is the own address of."""
+
+    mailbox_id: str
+    unit_id: str
+    party_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose the one strict address in From is, and whether our server vouches for its domain.
+
+    `is_account`: there is an account with it; `actor` is None when that has been closed. `domain_party` and
+    `domain_unit` are of the verified domain.
+    """
+
+    address: str = ""
+    is_vouched: bool = False
+    is_account: bool = False
+    actor: Actor | None = None
+    boxes: tuple[Box, ...] = ()
+    domain_party: str = ""
+    domain_unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegFacts:
+    leg_id: int
+    mailbox_id: str
+    party_id: str
+    state: str
+    follows_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The inquiry that something leads to. `leg_id`: the leg it names; `side`: the side that writes there."""
+
+    inquiry_id: int
+    from_unit_id: str
+    from_party_id: str
+    state: str
+    closed_at: datetime | None
+    legs: tuple[LegFacts, ...]
+    leg_id: int | None = None
+    side: str = ""
+
+    def leg(self, leg_id: int | None) -> LegFacts | None:
+        return next((one for one in self.legs if one.leg_id == leg_id), None)
+
+    def after(self, leg: LegFacts) -> LegFacts:
+        """The leg that has taken over from this one, at the end of the way; itself when none has."""
+        while True:
+            following = next((one for one in self.legs if one.follows_id == leg.leg_id), None)
+            if following is None:
+                return leg
+            leg = following
+
+    def has(self, mailbox_id: str, unit_id: str = "") -> bool:
+        """Whether a mailbox or unit takes part, and so may be told that the inquiry is there."""
+        return any(one.mailbox_id == mailbox_id for one in self.legs) or (unit_id == self.from_unit_id != "")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One mail to one recipient, as far as matching asks. `suggested`: what only suggests (subject, older mail)."""
+
+    recipient: Recipient
+    mailbox_id: str = ""
+    by_address: Place | None = None
+    by_reference: Place | None = None
+    suggested: Place | None = None
+    # Why the suggestion is one, as a code; empty without.
+    suggested_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of the mail and why. Without an `author_id` it is the mailbox that writes, by the account of mail.
+
+    Held: `mailbox_id` or `unit_id` say whose it is; `suggested_id` where it may belong.
+    """
+
+    way: Way
+    because: Because
+    leg_id: int | None = None
+    author_id: int | None = None
+    mailbox_id: str | None = None
+    unit_id: str | None = None
+    suggested_id: int | None = None
+
+
+def decide(mail: Arrived, sender: Sender, *, trusts: bool, now: datetime) -> Outcome:
+    """What becomes of a mail that a person wrote. `trusts`: a server is configured whose word on senders counts."""
+    if mail.recipient is Recipient.REPLY and mail.by_address is not None:
+        return _at_place(mail, mail.by_address, sender, trusts=trusts, now=now)
+    if mail.recipient is Recipient.MAILBOX:
+        return _at_mailbox(mail, sender, trusts=trusts, now=now)
+    return _hold(mail, sender, f"mail.to_{mail.recipient}")
+
+
+def authorised(place: Place, leg: LegFacts, side: str, sender: Sender) -> bool:
+    """Whether the sender may write for this side of a leg, now. Asks the policy as every page does."""
+    if not sender.is_vouched:
+        return False
+    if side == "desk":
+        scope = Scope(mailbox_ids=frozenset({leg.mailbox_id}))
+        own = any(box.mailbox_id == leg.mailbox_id for box in sender.boxes)
+        party, action = leg.party_id, Action.ANSWER
+    else:
+        scope = Scope(unit_id=place.from_unit_id)
+        own = any(box.unit_id == place.from_unit_id for box in sender.boxes)
+        party, action = place.from_party_id, Action.FOLLOW_UP
+    if own or access.may(sender.actor, action, scope):
+        return True
+    # Whoever has an account is judged by it: a domain must not give back what a grant has lost.
+    return not sender.is_account and sender.domain_party == party != ""
+
+
+def _at_place(mail: Arrived, place: Place, sender: Sender, *, trusts: bool, now: datetime) -> Outcome:
+    addressed = place.leg(place.leg_id)
+    if addressed is None:
+        return _hold(mail, sender, "mail.to_false_reply")
+    reason = _distrust(sender, trusts=trusts)
+    leg = place.after(addressed) if place.side == "desk" else addressed
+    if not reason and not authorised(place, leg, place.side, sender):
+        was_theirs = leg is not addressed and authorised(place, addressed, place.side, sender)
+        reason = "mail.moved_on" if was_theirs else _why_not(sender)
+    # A domain speaks for the party that was written to, not for the one that the question has gone on to.
+    if not reason and leg is not addressed and not _is_own(place, leg, sender):
+        reason = "mail.moved_on"
+    reason = reason or _shut(place, leg, now)
+    if reason:
+        return _hold(mail, sender, reason)
+    return _write(place, leg, sender, place.side)
+
+
+def _at_mailbox(mail: Arrived, sender: Sender, *, trusts: bool, now: datetime) -> Outcome:
+    if reason := _distrust(sender, trusts=trusts):
+        return _hold(mail, sender, reason)
+    if mail.by_reference is not None:
+        return _by_reference(mail, mail.by_reference, sender, now)
+    if mail.suggested is not None:
+        return _hold(mail, sender, mail.suggested_by)
+    units = asking_units(sender)
+    if any(box.mailbox_id == mail.mailbox_id for box in sender.boxes):
+        return _hold(mail, sender, "mail.from_itself")
+    if len(units) != 1:
+        code = "mail.several_units" if units else "mail.no_unit" if _is_known(sender) else _why_not(sender)
+        return _hold(mail, sender, code)
+    author = sender.actor.account_id if sender.actor and units[0] in sender.actor.unit_ids else None
+    return Outcome(
+        Way.ASK, Because("mail.asked"), author_id=author, unit_id=units[0], mailbox_id=mail.mailbox_id
+    )
+
+
+def _by_reference(mail: Arrived, place: Place, sender: Sender, now: datetime) -> Outcome:
+    """A Message-ID of ours says which inquiry; the sender's own relation, at which leg and for which side."""
+    named = place.leg(place.leg_id)
+    ends = dict.fromkeys(place.after(one) for one in (named, *place.legs) if one is not None)
+    for side in ("desk", "asker"):
+        for leg in ends:
+            is_exact = leg is named or _is_own(place, leg, sender) or side == "asker"
+            if is_exact and authorised(place, leg, side, sender):
+                reason = (
+                    _shut(place, leg, now) if side == "desk" or place.state == InquiryState.CLOSED else ""
+                )
+                return _hold(mail, sender, reason) if reason else _write(place, leg, sender, side)
+    return _hold(mail, sender, _why_not(sender))
+
+
+def asking_units(sender: Sender) -> tuple[str, ...]:
+    """The units that the sender may ask for: an account's own; else of the mailbox it is; else of its domain."""
+    if sender.actor is not None and (own := tuple(sorted(set(sender.actor.unit_ids)))):
+        return own
+    if boxes := tuple(sorted({box.unit_id for box in sender.boxes})):
+        return boxes
+    return (sender.domain_unit,) if sender.domain_unit and not sender.is_account else ()
+
+
+def _is_own(place: Place, leg: LegFacts, sender: Sender) -> bool:
+    """Whether it is the sender's own grant or mailbox that authorises, and not only the party's domain."""
+    return any(box.mailbox_id == leg.mailbox_id for box in sender.boxes) or access.may(
+        sender.actor, Action.ANSWER, Scope(mailbox_ids=frozenset({leg.mailbox_id}))
+    )
+
+
+def _write(place: Place, leg: LegFacts, sender: Sender, side: str) -> Outcome:
+    scope = Scope(unit_id=place.from_unit_id, mailbox_ids=frozenset({leg.mailbox_id}))
+    action = Action.ANSWER if side == "desk" else Action.FOLLOW_UP
+    author = sender.actor.account_id if sender.actor and access.may(sender.actor, action, scope) else None
+    way = Way.ANSWER if side == "desk" else Way.FOLLOW_UP
+    return Outcome(way, Because(f"mail.{way}"), leg_id=leg.leg_id, author_id=author)
+
+
+def _distrust(sender: Sender, *, trusts: bool) -> str:
+    """Why nobody is believed to have written this; empty when somebody is."""
+    if not sender.address:
+        return "mail.no_sender"
+    if not trusts:
+        return "mail.nobody_vouches"
+    return "" if sender.is_vouched else "mail.not_vouched"
+
+
+def _is_known(sender: Sender) -> bool:
+    return (
+        sender.actor is not None or bool(sender.boxes) or bool(sender.domain_party and not sender.is_account)
+    )
+
+
+def _why_not(sender: Sender) -> str:
+    if sender.is_account and sender.actor is None:
+        return "mail.account_closed"
+    return "mail.not_party" if _is_known(sender) else "mail.stranger"
+
+
+def _shut(place: Place, leg: LegFacts, now: datetime) -> str:
+    """Why nothing can be written there any more; empty when it can. Mail never opens what was closed."""
+    if place.state == InquiryState.CLOSED:
+        is_over = place.closed_at is None or now - place.closed_at > ADDRESS_LIFE
+        return "mail.expired" if is_over else "mail.is_closed"
+    return "mail.moved_on" if place.side != "asker" and leg.state in GONE else ""
+
+
+def _hold(mail: Arrived, sender: Sender, code: str) -> Outcome:
+    """Held where those can see it whom it was meant for; what leads nowhere is the administrators', without content."""
+    place = mail.by_address
+    if mail.mailbox_id:
+        found = next(
+            (one for one in (mail.by_reference, mail.suggested) if one and one.has(mail.mailbox_id)), None
+        )
+        return Outcome(
+            Way.HOLD,
+            Because(code),
+            mailbox_id=mail.mailbox_id,
+            suggested_id=found.inquiry_id if found else None,
+        )
+    leg = place.leg(place.leg_id) if place else None
+    is_false = mail.recipient is Recipient.FALSE_REPLY
+    # An address that was only guessed must not put anything before a stranger's eyes.
+    if place is None or leg is None or (is_false and not authorised(place, leg, place.side, sender)):
+        return Outcome(Way.HOLD, Because(code))
+    desk = place.side == "desk"
+    return Outcome(
+        Way.HOLD,
+        Because(code),
+        mailbox_id=leg.mailbox_id if desk else None,
+        unit_id=None if desk else place.from_unit_id,
+        suggested_id=place.inquiry_id,
+    )
+
+
+def owner(mail: Arrived) -> Outcome:
+    """Whose a mail is that is held for what it is, and not for who wrote it."""
+    return _hold(mail, Sender(), "")
