@@ -22,6 +22,7 @@ from router import jobs, processes, serve
 from router.deadline_cli import deadline
 from router.dry_run_cli import dry_run_command
 from router.flows import doctor, ledger
+from router.mail_cli import mail
 
 LOGIN = "  {email:<42} {name:<18} {role}"
 
@@ -63,6 +64,7 @@ main.add_command(directory_cli.directory)
 main.add_command(directory_cli.account)
 main.add_command(deadline)
 deadline.add_command(dry_run_command)
+main.add_command(mail)
 
 
 @main.command(help=say("help.migrate"))
