@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from config import clock, logs, settings, words
+from config import clock, logs, own_mail, settings, words
 from config.database import Database
 from config.settings import Settings
 from config.words import say
@@ -30,6 +30,7 @@ class Ground:
     def settings(self) -> Settings:
         found = settings.load()
         clock.shift_from(found.clock_shift_file)
+        own_mail.tell(found.mail_domain)
         # Who runs a command wants its answer; what goes on in a server is `keep_log`'s matter.
         logs.set_up("warning", as_json=found.environment == "production")
         return found

@@ -8,7 +8,7 @@ from flask import Response
 from flask_openapi import OpenAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import clock, logs, look, migrations, web, words
+from config import clock, logs, look, migrations, own_mail, web, words
 from config.database import Database
 from config.settings import Settings
 from directory.flows import lookup
@@ -24,6 +24,7 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
     """The whole application. A database that is handed over is used; otherwise one is opened by the settings."""
     clock.shift_from(settings.clock_shift_file)
+    own_mail.tell(settings.mail_domain)
     logs.set_up(settings.log_level, as_json=settings.environment == "production")
     app = OpenAPI(
         __name__,

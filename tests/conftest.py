@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from config import clock, failpoints
+from config import clock, failpoints, own_mail
 from tests.support import network
 from tests.support.size import IS_FULL
 
@@ -37,4 +37,5 @@ def _as_new() -> Iterator[None]:
     """No test inherits another's moved clock or failpoints."""
     yield
     clock.shift_from(None)
+    own_mail.tell("")
     failpoints.listen(None)

@@ -10,12 +10,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from config import audit
+from config import audit, own_mail
 from config.database import Database
 from config.errors import Conflict, Invalid, NotFound
 from directory.records.accounts import Account, ApiToken, Grant
 from directory.records.models import Mailbox, Party, Unit
 from directory.records.passwords import digest, hash_password
+from directory.rules import own_mail as own_mail_rules
 from directory.rules.access import Held
 from directory.rules.terms import Role
 
@@ -49,6 +50,8 @@ def add(
     email = email.strip().casefold()
     if not _is_address(email):
         raise Invalid("bad_address", field="/email", address=email)
+    if own_mail_rules.is_own(email, own_mail.domain()):
+        raise Invalid("own_mail_domain", field="/email", address=email)
     if not name.strip():
         raise Invalid("empty", field="/name")
     if password is not None and not SHORTEST_PASSWORD <= len(password) <= 256:

@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from config import audit
+from config import audit, own_mail
 from config.audit import Deed
 from config.database import Database
 from directory.records import arrivals, cells, changes, held, index, sources, standing
@@ -134,6 +134,7 @@ def _known(session: Session) -> Known:
         parties=frozenset(session.scalars(sa.select(Party.id))),
         entry_points=frozenset(session.scalars(sa.select(EntryPoint.id))),
         units={unit_id: (party_id, parent_id) for unit_id, party_id, parent_id in units},
+        own_domain=own_mail.domain(),
     )
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from config import audit
+from config import audit, own_mail
 from config.audit import Deed
 from config.database import Base, table
 from directory.records import arrivals, changes, index
@@ -36,6 +36,7 @@ def known(session: Session) -> Known:
         entry_points=frozenset(by_owner),
         units={unit_id: (party_id, parent_id) for unit_id, party_id, parent_id in units},
         owners=by_owner,
+        own_domain=own_mail.domain(),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config import own_mail
 from config.database import table
 from config.errors import NotFound
 from directory.records.models import EntryPoint, Party
@@ -74,7 +75,7 @@ def known(session: Session, cells: Sequence[str], alternative: str) -> Known:
     """Which of these parties, and whether this alternative, stand in the directory."""
     parties = session.scalars(sa.select(PARTY.c.id).where(PARTY.c.id.in_(cells)))
     points = session.scalars(sa.select(POINT.c.id).where(POINT.c.id == alternative))
-    return Known(frozenset(parties), frozenset(points))
+    return Known(frozenset(parties), frozenset(points), own_mail.domain())
 
 
 def edited_by(actor: Actor) -> sa.ColumnElement[bool]:

@@ -9,7 +9,7 @@ from datetime import date
 from hashlib import sha256
 from json import dumps
 
-from directory.rules import guard, hours, personal
+from directory.rules import guard, hours, own_mail, personal
 from directory.rules.agreements import ANY
 from directory.rules.rows import SHEETS, Record
 from directory.rules.sheets import SEPARATOR, Cells, Fault, Faults, Row, Value
@@ -57,6 +57,8 @@ class Known:
 
     parties: AbstractSet[str]
     entry_points: AbstractSet[str]
+    # The installation's own mail domain, in which nobody can have an address.
+    own_domain: str = ""
 
 
 def editable(cells: Mapping[str, str]) -> tuple[str, ...]:
@@ -107,10 +109,11 @@ def _more(key: str, record: Record, cells: Mapping[str, str], known: Known) -> l
     address = str(record["mailbox_address"])
     if cells["mailbox_address"] and not address:
         found.append(_fault("mailbox_address", "empty"))
-    mails = [one.partition("=")[2] for one in _list(record["channels"]) if one.startswith("email=")]
-    for field, value in [("mailbox_address", address), *(("channels", mail) for mail in mails)]:
+    for field, value in own_mail.of_record(address, record["channels"]):
         if personal.is_personal(value):
             found.append(_fault(field, "personal_address", value=value))
+        if own_mail.is_own(value, known.own_domain):
+            found.append(_fault(field, "own_mail_domain", value=value))
     return found + [
         _fault(field, "identity_number") for field in sorted(WRITTEN) if guard.find(cell(record[field]))
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from directory.rules import own_mail
 from directory.rules.agreements import ANY
 from directory.rules.rows import Line
 from directory.rules.sheets import Fault, Faults, Value
@@ -22,6 +23,8 @@ class Known:
     units: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
     # The party of every entry point.
     owners: Mapping[str, str] = field(default_factory=dict)
+    # The installation's own mail domain, in which nobody can have an address.
+    own_domain: str = ""
 
 
 def check(sheets: Mapping[str, Sequence[Line]], known: Known, faults: Faults) -> None:
@@ -47,6 +50,7 @@ def _wrong(sheets: Mapping[str, Sequence[Line]], known: Known) -> Iterator[Fault
         {"unit_id": units.keys(), "alternative_id": entry_points, "from_parties": selectors},
     )
     yield from _own_alternatives(sheets["entry_points"])
+    yield from own_mail.faults(sheets["entry_points"], known.own_domain)
     yield from _unknown("agreements", sheets, {"party_a": selectors, "party_b": selectors})
     yield from _unknown("assessments", sheets, {"from_party": selectors, "to_party": selectors})
     yield from _unknown("forums", sheets, {"participants": selectors})
