@@ -31,11 +31,13 @@ from router.flows import (
     outbox,
     performance,
     reminding,
+    sorting,
     telling,
     upkeep_letters,
     watch,
 )
 from router.mail import send
+from router.mail_in import MailIn
 
 SESSIONS_SECONDS = 600
 CHECKPOINT_SECONDS = 30
@@ -44,6 +46,8 @@ CLAIMS_SECONDS = 300
 UPKEEP_SECONDS = 300
 # So that a letter that cannot arrive is told to a person within a quarter of an hour.
 ALARMS_SECONDS = 60
+# A door that has stored something says so, and sorting goes at once; this is for what came by another way.
+SORTING_SECONDS = 2
 PERFORMANCE_SECONDS = 900
 TICK_SECONDS = 0.5
 # A wall clock that is set by more than this against the monotonic one has been stepped, not merely slewed.
@@ -73,6 +77,9 @@ class Worker:
         self._beat = threading.Lock()
         self._rounds: dict[str, datetime] = {}
         self.failures: Counter[str] = Counter()
+        self._mail = MailIn(database, settings, on_news=self._on_news, on_beat=self._mark)
+        self._has_news = threading.Event()
+        self._scheduler: BackgroundScheduler | None = None
         # In the order of one round: what the watch finds is written to people in the same round.
         self.jobs: tuple[Job, ...] = (
             Job("watch", settings.worker_watch_seconds, self._watch),
@@ -80,6 +87,7 @@ class Worker:
             Job("upkeep", UPKEEP_SECONDS, self._write_upkeep),
             Job("claims", CLAIMS_SECONDS, self._return_claims),
             Job("alarms", ALARMS_SECONDS, self._alarm),
+            *((Job("sorting", SORTING_SECONDS, self._sort),) if self._mail.is_wanted else ()),
             Job("outbox", settings.worker_outbox_seconds, self._deliver),
             Job("performance", PERFORMANCE_SECONDS, self._recount),
             Job("sessions", SESSIONS_SECONDS, self._forget_sessions),
@@ -90,21 +98,29 @@ class Worker:
 
     def run(self) -> None:
         """Work until SIGTERM, SIGINT or `stop`; the letter that is on its way is finished first."""
-        scheduler = self._scheduler()
+        scheduler = self._scheduler = self._made_scheduler()
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, self._on_signal)
             signal.signal(signal.SIGINT, self._on_signal)
         scheduler.start()
+        self._mail.start()
         log.info("worker_started", jobs=[job.name for job in self.jobs])
         try:
             self._keep_time(scheduler)
         finally:
+            self._is_stopping = True
+            self._mail.stop()
             scheduler.shutdown(wait=True)
+            self._mail.close()
             log.info("worker_stopped", failures=dict(self.failures))
 
     def run_once(self) -> tuple[str, ...]:
-        """One round of every job. Returns the names of those that failed."""
-        return tuple(job.name for job in self.jobs if not self._round(job))
+        """One round over the folder that mail is fetched from, and of every job. Returns those that failed."""
+        fetching = (Job("imap", 0, self._mail.fetch),) if self._settings.imap_host else ()
+        try:
+            return tuple(job.name for job in fetching + self.jobs if not self._round(job))
+        finally:
+            self._mail.close()
 
     def stop(self) -> None:
         """Let `run` return as soon as the rounds under way have ended."""
@@ -115,7 +131,7 @@ class Worker:
         # Setting an event here could wait for a lock that this very thread holds; a flag cannot.
         self._is_stopping = True
 
-    def _scheduler(self) -> BackgroundScheduler:
+    def _made_scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
             timezone=UTC,
             jobstores={"default": MemoryJobStore()},
@@ -145,14 +161,33 @@ class Worker:
     def _round(self, job: Job) -> bool:
         try:
             job.work()
-            with self._beat:
-                self._rounds[job.name] = clock.now()
-                heartbeat.write(heartbeat.path_in(self._settings.data_dir), self._rounds)
+            self._mark(job.name)
         except Exception:
             self.failures[job.name] += 1
             log.exception("job_failed", job=job.name, failures=self.failures[job.name])
             return False
         return True
+
+    def _mark(self, name: str) -> None:
+        """Write down that a round has ended well, or that a door stands open."""
+        with self._beat:
+            self._rounds[name] = clock.now()
+            heartbeat.write(heartbeat.path_in(self._settings.data_dir), self._rounds)
+
+    def _on_news(self) -> None:
+        """A door has stored something: sort at once, or once more when that is under way."""
+        is_told = self._has_news.is_set()
+        self._has_news.set()
+        if self._scheduler is not None and not (is_told or self._is_stopping):
+            self._scheduler.modify_job("sorting", next_run_time=wall_time())
+
+    def _sort(self) -> None:
+        counts = sorting.Counts(sorted=1)
+        while (counts.total or self._has_news.is_set()) and not self._is_stopping:
+            self._has_news.clear()
+            counts = self._mail.sort(lambda: self._is_stopping)
+            if counts.total:
+                log.info("sorted", sorted=counts.sorted, held=counts.held, failed=counts.failed)
 
     def _watch(self) -> None:
         now = clock.now()

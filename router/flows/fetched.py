@@ -15,6 +15,7 @@ from config.settings import Settings
 from router.mail import envelope, ours
 from router.mail.books import TRIES, Fetched, Place, Step
 from router.mail.collect import source
+from router.mail.parsed import Parsed
 from router.records import receiving
 from router.records.mail_models import FetchedTo, IncomingMail
 from router.records.receiving import Arrived
@@ -108,7 +109,7 @@ def arrivals(database: Database, settings: Settings, mails: Sequence[Fetched]) -
 
 
 def hold_header(
-    database: Database, settings: Settings, arrived: Arrived, *, size: int, now: datetime
+    database: Database, settings: Settings, arrived: Arrived, read: Parsed, *, size: int, now: datetime
 ) -> None:
     """Store the header of a mail that is too large to be taken in, where a person sees that it came."""
     with database.writing() as session:
@@ -125,6 +126,10 @@ def hold_header(
                 "because": {"code": "too_large", "megabytes": -(-size // (1 << 20))},
                 "marks": ["too_large"],
                 "mailbox_id": owner.mailbox_id if owner else None,
+                "sender": read.shown_sender[:254],
+                "sender_name": read.sender_name[:200],
+                "subject": read.subject[:256],
+                "header_id": read.message_id[:255],
             }
             session.execute(sa.update(_MAIL).where(_MAIL.c.id == one.id).values(**values))
 
