@@ -174,7 +174,7 @@ def _undeclared(content: bytes, hint: str) -> tuple[str, str]:
                 return fit(content.decode(codec)), codec
             except (UnicodeError, ValueError):
                 continue
-    guessed = _guess(content) if len(content) >= _LEAST else LAST
+    guessed = _guess(content) if len(content) >= _LEAST else _by_letters(content)
     return fit(content.decode(guessed, "replace")), guessed
 
 
@@ -200,6 +200,15 @@ def _broken(content: bytes, codec: str) -> tuple[str, str]:
 
 def _windows(content: bytes) -> str:
     return content.decode(LAST, "replace").replace("\ufffd", "")
+
+
+def _by_letters(content: bytes) -> str:
+    """A guess at a few words: when most letters are foreign, they are Russian in one of its two charsets."""
+    high = [byte for byte in content if byte >= 0xC0]
+    if len(high) < 4 or 10 * len(high) < 6 * sum(byte >= 0x80 or chr(byte).isalpha() for byte in content):
+        return LAST
+    # Small letters stand in the upper half in one and in the lower half in the other.
+    return "cp1251" if 2 * sum(byte >= 0xE0 for byte in high) > len(high) else "koi8-r"
 
 
 def _guess(content: bytes) -> str:

@@ -86,6 +86,9 @@ class Contents:
         disposition = fields.valued(one.first("content-disposition"))
         name = _name(one, disposition)
         if _is_letter(one, disposition, name):
+            if disposition.raw("filename"):
+                # The whole mail is a file that was sent bare: it is read, and can be kept as well.
+                self._add(name, one.type, self._unpacked(one))
             return self._letter(one)
         return self._file(one, disposition, name)
 
@@ -190,10 +193,9 @@ def _is_letter(one: Entity, disposition: Valued, name: str) -> bool:
     """Whether a part is to be read where it stands, and no file beside it."""
     if not one.type.startswith("text/") or one.type in _FILE_TEXTS or one.type in _UNREAD:
         return False
-    is_whole = not one.inside
-    if disposition.value == "attachment":
-        return is_whole and not name
-    return not name or is_whole or one.inside == "multipart/alternative"
+    if not one.inside:
+        return True
+    return disposition.value != "attachment" and (not name or one.inside == "multipart/alternative")
 
 
 def _name(one: Entity, disposition: Valued) -> str:

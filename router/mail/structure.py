@@ -136,7 +136,7 @@ def _headers(raw: bytes, start: int, end: int, defects: list[str]) -> tuple[list
         stop = raw.find(b"\n", at, end)
         after = end if stop < 0 else stop + 1
         line = raw[at : min(after, at + HEADER)].rstrip(b"\r\n")
-        if not line:
+        if not line or (not line.strip() and not _continues(raw, after, end)):
             at = after
             break
         if line[0] in b" \t" and name:
@@ -154,6 +154,11 @@ def _headers(raw: bytes, start: int, end: int, defects: list[str]) -> tuple[list
         at = after
     _keep(headers, name, lines, defects)
     return headers, at
+
+
+def _continues(raw: bytes, at: int, end: int) -> bool:
+    """After a line of blanks: whether what follows is still a header. Most often the line was meant to be empty."""
+    return at < end and (raw[at] in b" \t" or _NAME.match(raw, at, min(end, at + 300)) is not None)
 
 
 def _keep(headers: list[tuple[str, bytes]], name: str, lines: list[bytes], defects: list[str]) -> None:
