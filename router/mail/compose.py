@@ -11,13 +11,13 @@ from email.headerregistry import Address
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from config.settings import Settings
-from directory.rules import guard
+from directory.rules import guard, own_mail
 from router.mail import addresses, calendar, letters, mime, sign, wording
 from router.mail.letters import BadLetter
 from router.mail.wording import Said
+from router.rules import loops
 
 MESSAGE_ID = re.compile(r"[0-9A-Za-z]{16,64}")
 METHODS: Mapping[str, calendar.Method] = {"meeting_booked": "REQUEST", "meeting_cancelled": "CANCEL"}
@@ -75,7 +75,10 @@ def compose(
     if not MESSAGE_ID.fullmatch(message_id):
         raise BadLetter("message_id is not what the outbox gives")
     known = letters.facts_of(letter, facts)
-    envelope = _Envelope(letter, addresses.read(recipient, "recipient"), message_id, at, going, settings)
+    receiver = addresses.read(recipient, "recipient")
+    if own_mail.is_own(receiver.addr_spec, settings.mail_domain):
+        raise BadLetter("the recipient is under our own mail domain, and would come back to us")
+    envelope = _Envelope(letter, receiver, message_id, at, going, settings)
     made = envelope.write(known, going.content)
     withheld = made is None
     if made is None:
@@ -93,7 +96,7 @@ def thread_of(settings: Settings, inquiry_id: int, recipient: str) -> str:
 
 def instance(settings: Settings) -> str:
     """How this installation is known in X-Samvag-Instance, whatever its mail domain."""
-    return urlsplit(settings.public_url).netloc
+    return loops.instance_of(settings.public_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ class _Envelope:
             mime.Part('text/html; charset="utf-8"', said.html),
         ]
         text = self._invitation(said, shown, sender) if self.letter in METHODS else ""
-        if self._has_number(said, text, shown["url"], known.get("uid", "")):
+        if self._has_number(said, shown, text):
             return None
         if text:
             # The part is what Outlook and Google read as an invitation; the attached copy is for everybody else.
@@ -169,15 +172,16 @@ class _Envelope:
             )
         )
 
-    def _has_number(self, said: Said, invitation: str, *drawn: str) -> bool:
-        """Whether any part says an identity number. Keys and ids drawn by chance may look like one, and are none."""
-        for part in (said.subject, self.receiver.addr_spec, said.body, said.html, invitation):
-            text = part
-            for one in filter(None, drawn):
-                text = text.replace(one, "")
-            if guard.find(text):
-                return True
-        return False
+    def _has_number(self, said: Said, known: Mapping[str, Any], invitation: str) -> bool:
+        """Whether any part says an identity number. Keys and ids drawn by chance may look like one, and are none.
+
+        The HTML holds the words of the text; it is read as well where somebody has typed any of them.
+        """
+        parts = [said.subject, self.receiver.addr_spec, said.body, invitation]
+        if known["content"] or not FREE.keys().isdisjoint(known):
+            parts.append(said.html.partition("<main")[2])
+        text = "\n\n".join(parts).replace(known["url"], "")
+        return bool(guard.find(text.replace(known["uid"], "") if "uid" in known else text))
 
 
 def _plain(content: str) -> str:

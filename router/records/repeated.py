@@ -77,7 +77,7 @@ def judge(session: Session, one: Arrival, *, settings: Settings) -> Judged:
     A message about an undelivered letter is never held for its number: it comes because of our own letters.
     """
     likeness = loops.likeness(one.sender, one.recipient, one.subject, one.written, files=one.files)
-    instance = loops.instance_of(settings.mail_domain, settings.public_url)
+    instance = loops.instance_of(settings.public_url)
     held = loops.judge_headers(one.headers, instance)
     if held is None and one.kind is not MailKind.BOUNCE:
         held = loops.judge_words(one.written, is_reply=one.is_reply) or loops.judge_rate(

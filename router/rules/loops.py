@@ -34,9 +34,9 @@ _PREFIX = re.compile(
 _NOT_WORDS = re.compile(r"[\W\d_]+")
 
 
-def instance_of(mail_domain: str, public_url: str) -> str:
-    """What every letter of ours says in X-Samvag-Instance: our mail domain, else our host name; in lower case."""
-    return (mail_domain or urlsplit(public_url).hostname or "samvag").lower()
+def instance_of(public_url: str) -> str:
+    """What every letter of ours says in X-Samvag-Instance: host and port of our own address, in lower case."""
+    return urlsplit(public_url).netloc.lower()
 
 
 @dataclass(frozen=True, slots=True)

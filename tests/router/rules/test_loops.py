@@ -31,9 +31,9 @@ def test_headers_tell_of_a_way_that_is_too_long_and_of_letters(
     assert found == (Held(code) if code else None)
 
 
-def test_an_installation_without_a_mail_domain_goes_by_its_host_name() -> None:
-    assert loops.instance_of("", "https://Samvag.Example/") == "samvag.example"
-    assert loops.instance_of(OURS, "https://samvag.example") == OURS
+def test_an_installation_is_known_by_its_own_address() -> None:
+    assert loops.instance_of("https://Samvag.Example/") == "samvag.example"
+    assert loops.instance_of("http://127.0.0.1:8000") == "127.0.0.1:8000"
 
 
 def test_a_link_to_an_inquiry_in_a_new_mail_is_a_letter_that_was_sent_on() -> None:
