@@ -16,6 +16,11 @@ from router.rules.matching import LegFacts, Place
 # As letters are given them; the domain is the sender's, and says nothing.
 _OURS = re.compile(r"([0-9A-Za-z]{16,64})@\S+")
 MOST_IDS = 20
+# Which side a letter goes to; the others go to both, or to persons.
+TO_DESK = frozenset({"asked", "invited", "followed_up", "forwarded"})
+TO_ASKER = frozenset(
+    {"received", "answered", "handed_back", "paused", "joined", "split", "extension_proposed"}
+)
 
 _INQUIRY, _LEG, _LETTER, _EVENT = (table(one).c for one in (Inquiry, Leg, OutgoingMail, Event))
 _MAIL = table(IncomingMail).c
@@ -42,7 +47,7 @@ _OF_LEG = _PLACE.where(
 )
 _OF_REFERENCE = _PLACE.where(_INQUIRY.reference == sa.bindparam("reference"))
 _LETTERS = (
-    sa.select(_LETTER.message_id, _LETTER.inquiry_id, _EVENT.leg_id)
+    sa.select(_LETTER.message_id, _LETTER.inquiry_id, _LETTER.letter, _EVENT.leg_id)
     .select_from(
         table(OutgoingMail).outerjoin(
             table(Event), sa.and_(_EVENT.inquiry_id == _LETTER.inquiry_id, _EVENT.seq == _LETTER.seq)
@@ -75,7 +80,8 @@ def by_reference(session: Session, answers: Sequence[str]) -> Place | None:
     if nearest is None:
         return None
     of = session.connection().execute(_OF_INQUIRY, {"inquiry_id": nearest.inquiry_id}).all()
-    return _place(of, nearest.leg_id) if of else None
+    side = "desk" if nearest.letter in TO_DESK else "asker" if nearest.letter in TO_ASKER else ""
+    return _place(of, nearest.leg_id, side) if of else None
 
 
 def by_subject(session: Session, references: Sequence[str]) -> Place | None:

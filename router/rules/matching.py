@@ -148,18 +148,10 @@ def authorised(place: Place, leg: LegFacts, side: str, sender: Sender) -> bool:
     """Whether the sender may write for this side of a leg, now. Asks the policy as every page does."""
     if not sender.is_vouched:
         return False
-    if side == "desk":
-        scope = Scope(mailbox_ids=frozenset({leg.mailbox_id}))
-        own = any(box.mailbox_id == leg.mailbox_id for box in sender.boxes)
-        party, action = leg.party_id, Action.ANSWER
-    else:
-        scope = Scope(unit_id=place.from_unit_id)
-        own = any(box.unit_id == place.from_unit_id for box in sender.boxes)
-        party, action = place.from_party_id, Action.FOLLOW_UP
-    if own or access.may(sender.actor, action, scope):
-        return True
+    party = leg.party_id if side == "desk" else place.from_party_id
     # Whoever has an account is judged by it: a domain must not give back what a grant has lost.
-    return not sender.is_account and sender.domain_party == party != ""
+    by_domain = not sender.is_account and sender.domain_party == party != ""
+    return by_domain or _is_own(place, leg, side, sender)
 
 
 def _at_place(mail: Arrived, place: Place, sender: Sender, *, trusts: bool, now: datetime) -> Outcome:
@@ -172,9 +164,9 @@ def _at_place(mail: Arrived, place: Place, sender: Sender, *, trusts: bool, now:
         was_theirs = leg is not addressed and authorised(place, addressed, place.side, sender)
         reason = "mail.moved_on" if was_theirs else _why_not(sender)
     # A domain speaks for the party that was written to, not for the one that the question has gone on to.
-    if not reason and leg is not addressed and not _is_own(place, leg, sender):
+    if not reason and leg is not addressed and not _is_own(place, leg, place.side, sender):
         reason = "mail.moved_on"
-    reason = reason or _shut(place, leg, now)
+    reason = reason or _shut(place, leg, place.side, now)
     if reason:
         return _hold(mail, sender, reason)
     return _write(place, leg, sender, place.side)
@@ -200,16 +192,17 @@ def _at_mailbox(mail: Arrived, sender: Sender, *, trusts: bool, now: datetime) -
 
 
 def _by_reference(mail: Arrived, place: Place, sender: Sender, now: datetime) -> Outcome:
-    """A Message-ID of ours says which inquiry; the sender's own relation, at which leg and for which side."""
+    """A Message-ID of ours says which inquiry; the sender's own relation, at which leg and for which side.
+
+    A letter went to one side. A domain speaks for that side of the leg it was about, and for no other.
+    """
     named = place.leg(place.leg_id)
-    ends = dict.fromkeys(place.after(one) for one in (named, *place.legs) if one is not None)
-    for side in ("desk", "asker"):
+    ends = tuple(dict.fromkeys(place.after(one) for one in (named, *place.legs) if one is not None))
+    for side in ("asker", "desk") if place.side == "asker" else ("desk", "asker"):
         for leg in ends:
-            is_exact = leg is named or _is_own(place, leg, sender) or side == "asker"
-            if is_exact and authorised(place, leg, side, sender):
-                reason = (
-                    _shut(place, leg, now) if side == "desk" or place.state == InquiryState.CLOSED else ""
-                )
+            is_meant = side == place.side and (side == "asker" or leg is named)
+            if authorised(place, leg, side, sender) and (is_meant or _is_own(place, leg, side, sender)):
+                reason = _shut(place, leg, side, now)
                 return _hold(mail, sender, reason) if reason else _write(place, leg, sender, side)
     return _hold(mail, sender, _why_not(sender))
 
@@ -223,11 +216,15 @@ def asking_units(sender: Sender) -> tuple[str, ...]:
     return (sender.domain_unit,) if sender.domain_unit and not sender.is_account else ()
 
 
-def _is_own(place: Place, leg: LegFacts, sender: Sender) -> bool:
+def _is_own(place: Place, leg: LegFacts, side: str, sender: Sender) -> bool:
     """Whether it is the sender's own grant or mailbox that authorises, and not only the party's domain."""
-    return any(box.mailbox_id == leg.mailbox_id for box in sender.boxes) or access.may(
-        sender.actor, Action.ANSWER, Scope(mailbox_ids=frozenset({leg.mailbox_id}))
-    )
+    if side == "desk":
+        scope, action = Scope(mailbox_ids=frozenset({leg.mailbox_id})), Action.ANSWER
+        is_box = any(box.mailbox_id == leg.mailbox_id for box in sender.boxes)
+    else:
+        scope, action = Scope(unit_id=place.from_unit_id), Action.FOLLOW_UP
+        is_box = any(box.unit_id == place.from_unit_id for box in sender.boxes)
+    return is_box or access.may(sender.actor, action, scope)
 
 
 def _write(place: Place, leg: LegFacts, sender: Sender, side: str) -> Outcome:
@@ -259,12 +256,12 @@ def _why_not(sender: Sender) -> str:
     return "mail.not_party" if _is_known(sender) else "mail.stranger"
 
 
-def _shut(place: Place, leg: LegFacts, now: datetime) -> str:
+def _shut(place: Place, leg: LegFacts, side: str, now: datetime) -> str:
     """Why nothing can be written there any more; empty when it can. Mail never opens what was closed."""
     if place.state == InquiryState.CLOSED:
         is_over = place.closed_at is None or now - place.closed_at > ADDRESS_LIFE
         return "mail.expired" if is_over else "mail.is_closed"
-    return "mail.moved_on" if place.side != "asker" and leg.state in GONE else ""
+    return "mail.moved_on" if side == "desk" and leg.state in GONE else ""
 
 
 def _hold(mail: Arrived, sender: Sender, code: str) -> Outcome:

@@ -15,6 +15,7 @@ from config.errors import Conflict, Invalid
 from config.settings import Settings
 from config.words import Because, rfc3339
 from directory.records.models import EntryPoint, Party, Unit
+from directory.rules import areas
 from directory.rules.access import Action
 from directory.rules.agreements import Side
 from router.mail.parsed import Parsed
@@ -222,12 +223,10 @@ def _side(session: Session, inquiry: Inquiry) -> Side:
 
 
 def _area(session: Session, unit_id: str, entry_point_id: str) -> str:
-    """Where the question is from: the one area of the way in, or of the asking party; else the whole country."""
+    """Where the question is about: the asker's one area if the way in covers it, else the one that the way in has."""
     asked = {"entry_point_id": entry_point_id, "unit_id": unit_id}
     row = session.connection().execute(_AREAS, asked).one_or_none()
     here, asking_areas = (list(row.areas or ()), list(row.asking or ())) if row else ([], [])
-    shared = [one for one in asking_areas if one in here]
-    for found in (here, shared, asking_areas):
-        if len(found) == 1:
-            return str(found[0])
-    return "SE"
+    if len(asking_areas) == 1 and set(areas.enclosing(asking_areas[0])) & set(here):
+        return str(asking_areas[0])
+    return str(here[0]) if len(here) == 1 else areas.COUNTRY
