@@ -129,6 +129,31 @@ class Database:
         failpoint("after commit")
 
     @contextmanager
+    def noting(self) -> Iterator[sa.Connection]:
+        """A small transaction that is committed when the block ends, but does not wait for the disk.
+
+        It survives the end of this process; a power cut may take it, until the next `writing` has been committed.
+        Only for what is done again, without harm, where it was not noted (docs/decisions/0020).
+        """
+        with self.engine.connect() as connection:
+            # SQLite's own setting of a connection, which no transaction may change, and must be what it was after.
+            raw: Any = connection.connection.driver_connection if self.is_sqlite else None
+            if raw is not None:
+                raw.execute("PRAGMA synchronous=NORMAL")
+            try:
+                with writes():
+                    connection.begin()
+                if raw is None:
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+                yield connection
+                connection.commit()
+            finally:
+                connection.rollback()
+                if raw is not None:
+                    raw.execute("PRAGMA synchronous=FULL")
+        failpoint("after commit")
+
+    @contextmanager
     def snapshot(self) -> Iterator[Session]:
         """A reading transaction in which all statements see the same state, however long they take."""
         with self.reading() as session:

@@ -23,7 +23,7 @@ from router.rules import breaking
 from router.rules.breaking import Circuit
 from router.rules.terms import MailState
 
-BATCH = 100
+BATCH = 200
 LEASE = timedelta(minutes=15)
 # After the first, second and third attempt; hourly from then on.
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
@@ -120,7 +120,8 @@ def deliver(
     1. Claim some rows by compare-and-set: attempt, lease and its end are committed.
     2. Make the bytes of those that have none and commit them, so that every attempt sends the same.
     3. Send, one at a time to each server, holding no transaction.
-    4. Record each outcome by compare-and-set on the lease, before the next letter is sent.
+    4. Record each outcome by compare-and-set on the lease, before the next letter is sent. That a letter was sent
+       does not wait for the disk: a power cut may have the last ones sent again (docs/decisions/0020).
 
     A letter whose link is a key, or that holds content, is emptied when it is over. A crash after 3 repeats the
     letter with the same bytes and Message-ID when the lease has ended. A problem of a server's own ends the round
@@ -232,8 +233,12 @@ class _Round:
     def _record(self, row: Claimed, delivery: Delivery, now: datetime) -> Counts:
         """Write down one outcome, unless somebody else holds the row by now."""
         outcome = _outcome(row, delivery, now)
-        with self.database.writing() as session:
-            is_ours = posting.record(session, row, outcome, now)
+        if outcome.state is MailState.SENT and outcome.emptied is None:
+            with self.database.noting() as connection:
+                is_ours = posting.record_sent(connection, row, outcome, now)
+        else:
+            with self.database.writing() as session:
+                is_ours = posting.record(session, row, outcome, now)
         kind = KINDS[outcome.state] if is_ours else "lost"
         tell = log.warning if kind == "failed" else log.info
         tell("letter", mail_id=row.id, letter=row.letter, attempt=row.attempts, outcome=kind)

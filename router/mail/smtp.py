@@ -235,24 +235,20 @@ class Connection(flask_mail.Connection):
 
     def _offer(self, session: Session, recipient: str, sender: str) -> Delivery | None:
         failpoint("smtp mail")
-        options = () if recipient.isascii() else ("SMTPUTF8", "BODY=8BITMIME")
-        try:
-            code, words = session.mail(sender, options)
-        except smtplib.SMTPNotSupportedError:
-            return Delivery(MailState.FAILED, "the server takes no address with letters beyond a-z")
-        except smtplib.SMTPServerDisconnected as error:
-            if self.letters > 1 and not isinstance(error, Silence):
-                raise Gone from error
-            raise
-        if code == 421 and self.letters > 1:
-            raise Gone
+        options = ""
+        if not (recipient.isascii() and sender.isascii()):
+            if not session.has_extn("smtputf8"):
+                return Delivery(MailState.FAILED, "the server takes no address with letters beyond a-z")
+            options = " SMTPUTF8 BODY=8BITMIME"
+        session.command_encoding = "utf-8" if options else "ascii"
+        code, words = self._begin(session, f"FROM:<{sender}>{options}")
         if not 200 <= code < 300:
             # A sender that is refused is our configuration's fault, so the letter is kept.
             return Delivery(
                 MailState.READY, as_said(code, words), is_host_problem=True, is_shut_out=code in SHUT_OUT
             )
         failpoint("smtp rcpt")
-        code, words = session.rcpt(recipient)
+        code, words = session.docmd("rcpt", f"TO:<{recipient}>")
         if 200 <= code < 300:
             failpoint("smtp data")
             code, words = session.docmd("data")
@@ -260,6 +256,18 @@ class Connection(flask_mail.Connection):
                 return None
         odd = Delivery(MailState.READY, as_said(code, words), is_host_problem=True)
         return refused(code, words) or odd
+
+    def _begin(self, session: Session, sender: str) -> tuple[int, bytes]:
+        # Every address has been read as a plain one, so what smtplib would do to quote it is left out.
+        try:
+            code, words = session.docmd("mail", sender)
+        except smtplib.SMTPServerDisconnected as error:
+            if self.letters > 1 and not isinstance(error, Silence):
+                raise Gone from error
+            raise
+        if code == 421 and self.letters > 1:
+            raise Gone
+        return code, words
 
     @staticmethod
     def _clear(session: Session, refusal: Delivery) -> None:

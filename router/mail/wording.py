@@ -35,7 +35,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A letter's words: the subject, both bodies whole, and how a calendar names the meeting."""
+    """A letter's words: the subject, both bodies whole, and how a calendar names the meeting.
+
+    The HTML says what the text says, in the same order, and nothing more.
+    """
 
     subject: str
     body: str
@@ -80,9 +83,12 @@ def _speaker(letter: str, language: str, facts: Mapping[str, Any]) -> Callable[[
     own = environment.get_template(f"mail/{letter}/{language}.txt")
     shared = environment.get_template(f"mail/_words/{language}.txt")
 
+    # A template's own top level is never run, so one context serves all its blocks.
+    contexts = {id(one): one.new_context(dict(facts), shared=True) for one in (own, shared)}
+
     def say(name: str) -> str:
         template: Template = own if name in own.blocks else shared
-        return "".join(template.blocks[name](template.new_context(dict(facts)))).strip()
+        return "".join(template.blocks[name](contexts[id(template)])).strip()
 
     return say
 

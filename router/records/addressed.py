@@ -137,38 +137,14 @@ def _about() -> sa.Select[Any]:
     """One row a letter: whose language, which legs there are, and the inquiry's mode and asking unit."""
     own, named, last = (LEG.alias(name) for name in ("own", "named", "last"))
     leg, box = LEG.alias("each"), MAILBOX.alias("box")
-    own_id = (
-        sa.select(sa.func.max(leg.c.id))
-        .join(box, box.c.id == leg.c.mailbox_id)
-        .where(leg.c.inquiry_id == MAIL.c.inquiry_id, box.c.address == MAIL.c.recipient)
-        .correlate(MAIL)
-        .scalar_subquery()
-    )
-    last_id = (
-        sa.select(sa.func.max(leg.c.id))
-        .where(leg.c.inquiry_id == MAIL.c.inquiry_id)
-        .correlate(MAIL)
-        .scalar_subquery()
-    )
-    legs = (
-        sa.select(sa.func.count())
-        .select_from(leg)
-        .where(leg.c.inquiry_id == MAIL.c.inquiry_id)
-        .correlate(MAIL)
-        .scalar_subquery()
-    )
-    language = (
-        sa.select(sa.func.min(MAILBOX.c.language))
-        .where(MAILBOX.c.address == MAIL.c.recipient)
-        .correlate(MAIL)
-        .scalar_subquery()
-    )
+    of_inquiry = leg.c.inquiry_id == MAIL.c.inquiry_id
+    asked = sa.and_(leg.c.mailbox_id == box.c.id, box.c.address == MAIL.c.recipient)
     event = sa.and_(EVENT.c.inquiry_id == MAIL.c.inquiry_id, EVENT.c.seq == MAIL.c.seq)
     return (
         sa.select(
             MAIL.c.id,
             ACCOUNT.c.language.label("person"),
-            language.label("box"),
+            _one(sa.func.min(MAILBOX.c.language), MAILBOX.c.address == MAIL.c.recipient).label("box"),
             own.c.id.label("own_leg"),
             own.c.reply_generation.label("own_generation"),
             own.c.mailbox_id.label("own_mailbox"),
@@ -176,7 +152,7 @@ def _about() -> sa.Select[Any]:
             named.c.reply_generation.label("event_generation"),
             last.c.id.label("last_leg"),
             last.c.reply_generation.label("last_generation"),
-            legs.label("legs"),
+            _one(sa.func.count(leg.c.id), of_inquiry).label("legs"),
             INQUIRY.c.mode,
             INQUIRY.c.from_unit_id,
         )
@@ -184,11 +160,16 @@ def _about() -> sa.Select[Any]:
         .outerjoin(ACCOUNT, ACCOUNT.c.email == MAIL.c.recipient)
         .outerjoin(INQUIRY, INQUIRY.c.id == MAIL.c.inquiry_id)
         .outerjoin(EVENT, event)
-        .outerjoin(own, own.c.id == own_id)
+        .outerjoin(own, own.c.id == _one(sa.func.max(leg.c.id), of_inquiry, asked))
         .outerjoin(named, named.c.id == EVENT.c.leg_id)
-        .outerjoin(last, last.c.id == last_id)
+        .outerjoin(last, last.c.id == _one(sa.func.max(leg.c.id), of_inquiry))
         .where(MAIL.c.id.in_(sa.bindparam("ids", expanding=True)))
     )
+
+
+def _one(value: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+    """A value found for each letter by a look of its own."""
+    return sa.select(value).where(*where).correlate(MAIL).scalar_subquery()
 
 
 _ABOUT = _about()

@@ -121,6 +121,12 @@ def keep_bytes(session: Session, rows: Sequence[Claimed]) -> None:
     session.connection().execute(statement, values)
 
 
+def record_sent(connection: sa.Connection, row: Claimed, outcome: Outcome, now: datetime) -> bool:
+    """Write down that a letter was sent; False when somebody else holds the row by now, and nothing is written."""
+    values = {"of_id": row.id, "of_lease": row.lease, "reply": outcome.reply, "sent_at": now}
+    return connection.execute(_SENT, values).rowcount == 1
+
+
 def record(session: Session, row: Claimed, outcome: Outcome, now: datetime) -> bool:
     """Write down one outcome; False when somebody else holds the row by now, and nothing is written."""
     values: dict[str, Any] = {"lease": None, "state": outcome.state.value, "reply": outcome.reply}
@@ -175,3 +181,13 @@ def _write_undelivered(session: Session, row: Claimed, reply: str, now: datetime
 
 def _held(mail_id: Any, lease: Any) -> tuple[sa.ColumnElement[bool], ...]:
     return MAIL.c.id == mail_id, MAIL.c.lease == lease, MAIL.c.state == MailState.LEASED.value
+
+
+# Built once: it is what the outbox does most.
+_SENT = (
+    sa.update(MAIL)
+    .where(*_held(sa.bindparam("of_id"), sa.bindparam("of_lease")))
+    .values(
+        state=MailState.SENT.value, lease=None, reply=sa.bindparam("reply"), sent_at=sa.bindparam("sent_at")
+    )
+)
