@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
 from config.words import say
+from router import pipe
 from router.mail import contained, on_disk
 from router.mail.contained import NotStarted, Reader
 from router.mail.on_disk import Found
@@ -29,6 +31,18 @@ def parse_command(paths: tuple[str, ...], *, as_json: bool) -> None:
             line = _told(found.file, read) if as_json else _line(found.file, read)
             # Bytes, for names and subjects go out whatever letters the terminal says it has.
             click.echo(line.encode("utf-8", "replace"))
+
+
+@mail.command(
+    "receive",
+    help=say("help.mail_receive"),
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+@click.pass_context
+def receive_command(ctx: click.Context) -> None:
+    # The command `samvag` goes there without coming by here: see `router.entry`.
+    sys.exit(pipe.main(ctx.args))
 
 
 def _read(reader: Reader, found: Found) -> Parsed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 
 # What servers put on top of a mail, each for itself: the same mail through two doors differs only in these.
 TRACE = frozenset(
@@ -13,7 +14,7 @@ TRACE = frozenset(
 )
 # The line that starts a mail in an mbox; a server that hands a mail to a program may write it.
 _FROM_LINE = re.compile(rb">?From [^\r\n]*\r?\n")
-_FIELD = re.compile(rb"([!-9;-~]{1,78})[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*")
+_FIELD = re.compile(rb"([!-9;-~]{1,78})[ \t]*:([^\n]*\n(?:[ \t][^\n]*\n)*)")
 
 
 def digest(content: bytes) -> str:
@@ -29,9 +30,19 @@ def fingerprint(content: bytes) -> str:
     return hashlib.sha256(content[_trace_ends(content) :].replace(b"\r\n", b"\n")).hexdigest()
 
 
+def trace(content: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """The trace headers on top, in order: name in lower case, and value."""
+    return tuple((field[1].lower(), field[2].strip()) for field in _trace(content))
+
+
 def _trace_ends(content: bytes) -> int:
+    first = _FROM_LINE.match(content)
+    return max([field.end() for field in _trace(content)], default=first.end() if first else 0)
+
+
+def _trace(content: bytes) -> Iterator[re.Match[bytes]]:
     first = _FROM_LINE.match(content)
     end = first.end() if first else 0
     while (field := _FIELD.match(content, end)) and field[1].lower() in TRACE:
+        yield field
         end = field.end()
-    return end
