@@ -28,8 +28,8 @@ from router.records.receiving import Arrived
 WAITS = (1.0, 5.0, 15.0, 30.0, 60.0)
 # How often a door that stands open says so.
 BEAT_SECONDS = 20
-# How long a door may take to end what it is at.
-STOP_SECONDS = 5
+# How long a door may take to end what it is at, before and after its server is hung up on.
+GRACE_SECONDS, STOP_SECONDS = 2, 5
 
 log = logs.get(__name__)
 
@@ -84,10 +84,10 @@ class MailIn:
         self._ending.set()
         if self._collector is not None:
             self._collector.stop()
-        self._join()
+        self._join(GRACE_SECONDS)
         if self._collector is not None:
             self._collector.cut()
-        self._join()
+        self._join(STOP_SECONDS)
         left = [thread.name for thread in self._threads if thread.is_alive()]
         if left:
             # Daemons: they end with the process.
@@ -114,21 +114,22 @@ class MailIn:
         clamd = self._settings.clamd
         return sorting.sort(
             self._database,
-            self._read,
+            self.read,
             now=clock.now,
             settings=self._settings,
             is_stopping=is_stopping,
             scan=(lambda content: scan.scan(clamd, content)) if clamd else None,
         )
 
-    def _read(self, content: bytes) -> Parsed:
+    def read(self, content: bytes) -> Parsed:
+        """What stands in one mail, read at arm's length. Raises NotStarted when the reader does not come up."""
         if self._reader is None:
             self._reader = Reader()
         return self._reader.read(content)
 
-    def _join(self) -> None:
+    def _join(self, seconds: float) -> None:
         for thread in self._threads:
-            thread.join(STOP_SECONDS)
+            thread.join(seconds)
 
     # Each door in its thread
 
@@ -181,7 +182,7 @@ class MailIn:
             self._beat("imap")
 
     def _make_collector(self) -> Collector:
-        return Collector(self._settings, books(self._database, self._settings, self._read, self._on_news))
+        return Collector(self._settings, books(self._database, self._settings, self.read, self._on_news))
 
 
 def books(

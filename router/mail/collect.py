@@ -10,7 +10,7 @@ from config import logs
 from config.settings import Settings
 from router.mail.books import Books, Counts, NotNow
 from router.mail.fetch import Failed, Folder
-from router.mail.imap_link import COMMAND_SECONDS
+from router.mail.imap_link import COMMAND_SECONDS, Link
 from router.mail.rounds import Round
 
 # Servers may end an IDLE after 29 minutes (RFC 2177), and many a firewall forgets a silent connection long before.
@@ -45,6 +45,7 @@ class Collector:
         self._seconds = seconds
         self._waits = waits
         self._folder: Folder | None = None
+        self._link: Link | None = None
         self._suspects: set[int] = set()
         self._is_stopping = False
         self._woken, self._wake = os.pipe()
@@ -72,7 +73,7 @@ class Collector:
         """One round, over the connection there is or a new one. Raises Failed or NotNow, and has written down which."""
         try:
             if self._folder is None:
-                self._folder = Folder(self._settings, seconds=self._seconds)
+                self._folder = Folder(self._settings, seconds=self._seconds, on_open=self._opened)
                 log.info("imap_connected", has_idle=self._folder.has_idle)
             # Told of again by the search, or after it and then worth another round.
             self._folder.has_news()
@@ -101,14 +102,17 @@ class Collector:
 
     def cut(self) -> None:
         """Let it end even where it waits for a server that is silent."""
-        if folder := self._folder:
-            folder.hang_up()
+        if self._link is not None:
+            self._link.hang_up()
 
     def close(self) -> None:
         """Give everything back; nothing may be running."""
         self.leave()
         for end in (self._woken, self._wake):
             os.close(end)
+
+    def _opened(self, link: Link) -> None:
+        self._link = link
 
     def _await_news(self) -> None:
         folder = self._folder

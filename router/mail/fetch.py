@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import select
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,15 +36,20 @@ class Failed(Exception):
 class _Client(imapclient.IMAPClient):  # type: ignore[misc]
     """IMAPClient over our own line."""
 
-    def __init__(self, settings: Settings, context: ssl.SSLContext, seconds: float) -> None:
+    def __init__(
+        self, settings: Settings, context: ssl.SSLContext, seconds: float, on_open: Callable[[Link], None]
+    ) -> None:
         self._wanted = context if settings.imap_security == "tls" else None
         self._seconds = seconds
+        self._on_open = on_open
         super().__init__(settings.imap_host, settings.imap_port, ssl=self._wanted is not None)
         # Else every byte that comes is spelled out for a log that nobody keeps.
         self._imap.debug = 0
 
     def _create_IMAP4(self) -> Link:
-        self.link = Link(self.host, self.port, context=self._wanted, seconds=self._seconds)
+        self.link = Link(
+            self.host, self.port, context=self._wanted, seconds=self._seconds, on_open=self._on_open
+        )
         return self.link
 
     def _set_read_timeout(self) -> None:
@@ -55,15 +60,22 @@ class Folder:
     """One folder, selected. Every method raises Failed when the server cannot be asked, and then it is of no more use.
 
     `uid_validity` is the generation of its UIDs; a mail is known by both together (RFC 3501, 2.3.1.1).
+    `on_open` is given the line as soon as there is one, long before the folder is selected.
     """
 
-    def __init__(self, settings: Settings, *, seconds: float = COMMAND_SECONDS) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        seconds: float = COMMAND_SECONDS,
+        on_open: Callable[[Link], None] = lambda _: None,
+    ) -> None:
         if settings.imap_security == "none" and not is_loopback(settings.imap_host):
             raise Failed("imap_no_tls")
         failpoint("imap connect")
         with _told("imap_unreachable"):
             context = ssl.create_default_context(cafile=settings.imap_ca_file)
-            self._client = _Client(settings, context, seconds)
+            self._client = _Client(settings, context, seconds, on_open)
         self._link: Link = self._client.link
         try:
             if settings.imap_security == "starttls":
@@ -173,10 +185,6 @@ class Folder:
         """End the connection without a word."""
         with contextlib.suppress(OSError):
             self._link.shutdown()
-
-    def hang_up(self) -> None:
-        """Let whoever waits for the server in another thread wait no more."""
-        self._link.hang_up()
 
     def _search(self, criteria: list[str]) -> list[int]:
         failpoint("imap search")

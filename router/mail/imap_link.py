@@ -6,6 +6,7 @@ import contextlib
 import imaplib
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 from config import clock
@@ -24,7 +25,15 @@ class Link(imaplib.IMAP4):
     was said before TLS as if it had been said under it; here it does not.
     """
 
-    def __init__(self, host: str, port: int, *, context: ssl.SSLContext | None, seconds: float) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        context: ssl.SSLContext | None,
+        seconds: float,
+        on_open: Callable[[Link], None] = lambda _: None,
+    ) -> None:
         # Bytes of mail that the next command is to bring.
         self.expected = 0
         self._context = context
@@ -33,14 +42,22 @@ class Link(imaplib.IMAP4):
         self._room = ROOM
         self._unread = bytearray()
         self._heard_on: socket.socket | None = None
+        self._on_open = on_open
         super().__init__(host, port, min(CONNECT_SECONDS, seconds))
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         plain = socket.create_connection((self.host, self.port), timeout)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # The same connection once more, for whoever must end it while this thread waits on it, be it under TLS.
+        self._twin = plain.dup()
+        self._on_open(self)
         if self._context is None:
             return plain
-        return self._context.wrap_socket(plain, server_hostname=self.host)
+        try:
+            return self._context.wrap_socket(plain, server_hostname=self.host)
+        except BaseException:
+            self._twin.close()
+            raise
 
     @property
     def has_unread(self) -> bool:
@@ -79,8 +96,11 @@ class Link(imaplib.IMAP4):
     def hang_up(self) -> None:
         """End it from another thread: whoever waits for the server waits no more."""
         with contextlib.suppress(OSError):
-            # Not SSLSocket's own, which takes the TLS away from under the other thread.
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+            self._twin.shutdown(socket.SHUT_RDWR)
+
+    def shutdown(self) -> None:
+        self._twin.close()
+        super().shutdown()
 
     def _hear(self) -> bool:
         left = self._until - clock.monotonic()
