@@ -26,7 +26,7 @@ _FILE_TEXTS = frozenset(
 _UNREAD = frozenset(
     "message/delivery-status message/global-delivery-status message/disposition-notification "
     "message/feedback-report message/tracking-status message/global-headers text/rfc822-headers "
-    "text/x-amp-html text/watch-html".split()
+    "text/x-amp-html text/watch-html application/pgp-encrypted".split()
 )
 _MAILS = frozenset({"message/rfc822", "message/global", "message/news"})
 

@@ -20,6 +20,8 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]{1,60}/[a-z0-9!#$&^_.+*-]{1,100}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+# Paddings after which base64 may begin anew; what follows more of them is read as one.
+_PADDED = 10_000
 # Parameters of one header beyond which the rest is not looked at.
 _PARAMETERS = 200
 
@@ -116,7 +118,7 @@ def unquoted(content: bytes) -> bytes:
 def unbased(content: bytes) -> bytes:
     """Base64 whatever stands between, with or without its padding, and with what follows a padding in the middle."""
     if b"=" in content.rstrip(b"=\r\n \t"):
-        return b"".join(_unbased(piece) for piece in re.split(rb"=+", content)[:10_000])
+        return b"".join(_unbased(piece) for piece in re.split(rb"=+", content, maxsplit=_PADDED))
     return _unbased(content)
 
 

@@ -40,11 +40,12 @@ def charset(content: bytes) -> str:
 
 def text(markup: str) -> str:
     """The text of some HTML, with line feeds only and never more than one empty line in a row."""
-    read = _read(markup[:MOST], hides=True)
-    return read or _read(markup[:MOST], hides=False)
+    read, has_hidden = _read(markup[:MOST], hides=True)
+    # When nothing is left, what was hidden was the letter.
+    return read if read or not has_hidden else _read(markup[:MOST], hides=False)[0]
 
 
-def _read(markup: str, *, hides: bool) -> str:
+def _read(markup: str, *, hides: bool) -> tuple[str, bool]:
     page = _Page(hides=hides)
     for tag, attributes, words in _tokens(markup):
         if words:
@@ -53,7 +54,7 @@ def _read(markup: str, *, hides: bool) -> str:
             page.close(tag[1:])
         else:
             page.open(tag, attributes)
-    return page.whole()
+    return page.whole(), page.has_hidden
 
 
 class _Page:
@@ -67,6 +68,7 @@ class _Page:
         self.kept = 0
         # The tag that hid what follows, and how many of its kind are open since.
         self.hidden, self.depth = "", 0
+        self.has_hidden = False
 
     def say(self, words: str) -> None:
         if self.hidden:
@@ -87,7 +89,7 @@ class _Page:
             self.depth += tag == self.hidden
             return
         if self.hides and tag in _MAY_HIDE and _HIDDEN.search(attributes):
-            self.hidden, self.depth = tag, 1
+            self.hidden, self.depth, self.has_hidden = tag, 1, True
             return
         if tag == "br":
             self.end_line(is_forced=True)

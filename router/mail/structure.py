@@ -176,7 +176,7 @@ def _is_broken_only(raw: bytes, at: int, end: int) -> bool:
 
 
 def _past_headers(raw: bytes, at: int, end: int) -> int:
-    found = re.compile(rb"\n\r*\n").search(raw, at, end)
+    found = re.compile(rb"\n\r*\n").search(raw, at - 1, end)
     return found.end() if found else end
 
 
