@@ -57,21 +57,21 @@ class Frame:
 
 def frame(given: Given) -> Frame:
     """The frame of this request. It never fails: an error page has one too."""
-    known, actor, waiting = True, None, 0
+    known, actor, waiting, mail = True, None, 0, 0
     try:
         actor = current()
-        waiting = _waiting(given, actor) if actor and actor.mailbox_ids else 0
+        waiting, mail = _waiting(given, actor) if actor and actor.grants else (0, 0)
     except SQLAlchemyError:
         known = False
     own = settings()
-    menu = _menu(actor, waiting) if actor or own.directory_open else ()
+    menu = _menu(actor, waiting, mail) if actor or own.directory_open else ()
     return Frame(known, actor, menu, place().name, own.environment == "demo", own.directory_open)
 
 
-def _waiting(given: Given, actor: Actor) -> int:
-    # A page that has counted already says so, and nobody counts again.
-    counted: int | None = g.get("unanswered")
-    return given.unanswered(database(), actor) if counted is None else counted
+def _waiting(given: Given, actor: Actor) -> tuple[int, int]:
+    questions, mail = given.waiting(database(), actor)
+    # A page that has just changed what it counted says so.
+    return g.get("unanswered", questions), g.get("waiting_mail", mail)
 
 
 def remember(workplace: Workplace) -> None:
@@ -85,10 +85,13 @@ def place() -> Workplace:
     return Workplace(**kept) if isinstance(kept, dict) else Workplace()
 
 
-def _menu(actor: Actor | None, waiting: int) -> tuple[MenuItem, ...]:
+def _menu(actor: Actor | None, waiting: int, mail: int) -> tuple[MenuItem, ...]:
     items = [MenuItem("find", "/", "sok")]
     if actor and actor.mailbox_ids:
         items.append(MenuItem("mailbox", "/brevlada", "inkorg", waiting))
+    if actor and mail:
+        # Only while something waits: most days nobody has to think of it.
+        items.append(MenuItem("mail", "/mejl", "brev", mail))
     if actor and actor.unit_ids:
         items.append(MenuItem("questions", "/mina-fragor", "fragor"))
     items.append(MenuItem("map", "/kartan", "karta"))

@@ -63,8 +63,8 @@ def _no_periods(_database: Database, _mailbox_id: str, _now: datetime) -> tuple[
     return ()
 
 
-def _nothing_waits(_database: Database, _actor: Actor) -> int:
-    return 0
+def _nothing_waits(_database: Database, _actor: Actor) -> tuple[int, int]:
+    return 0, 0
 
 
 def _none_taken(_database: Database, _actor: Actor) -> tuple[Waiting, ...]:
@@ -85,7 +85,8 @@ class Given:
 
     outcomes: Callable[[Database, Sequence[str], datetime], Mapping[str, Outcome]] = _no_outcomes
     periods: Callable[[Database, str, datetime], tuple[Period, ...]] = _no_periods
-    unanswered: Callable[[Database, Actor], int] = _nothing_waits
+    # Questions that nobody has answered, and mails that nobody has sorted.
+    waiting: Callable[[Database, Actor], tuple[int, int]] = _nothing_waits
     taken: Callable[[Database, Actor], tuple[Waiting, ...]] = _none_taken
     red_day: Callable[[date], str] = _no_red_day
     refused: Callable[[Database, Actor, datetime], tuple[Undelivered, ...]] = _none_refused

@@ -154,6 +154,8 @@ DIRECTORY: Mapping[str, tuple[str, ...]] = {
     "doubted": ("path", "name", "party", "cause", "at"),
     # A mail that cannot become an inquiry goes back; `path` is "/", and nothing of the mail is in it.
     "returned": ("path", "reason"),
+    # To whoever tries whether letters arrive.
+    "trial": ("path",),
 }
 # Letters whose link is a key: once they have left, nothing here holds it.
 KEYS = frozenset({"confirm"})

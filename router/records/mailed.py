@@ -26,6 +26,16 @@ MAIL = table(IncomingMail)
 FILE = table(Attachment)
 # A literal, as the partial index has it.
 IS_HELD = MAIL.c.state == sa.literal_column("'held'")
+MAILBOXES: sa.BindParameter[Sequence[str]] = sa.bindparam("mailboxes", type_=sa.String(), expanding=True)
+_UNITS: sa.BindParameter[Sequence[str]] = sa.bindparam("units", type_=sa.String(), expanding=True)
+_PARTIES: sa.BindParameter[Sequence[str]] = sa.bindparam("parties", type_=sa.String(), expanding=True)
+# Of those who do not administrate: their own mailboxes and units, and those of the parties they care for.
+KNOWN = sa.or_(
+    MAIL.c.mailbox_id.in_(MAILBOXES),
+    MAIL.c.unit_id.in_(_UNITS),
+    MAIL.c.mailbox_id.in_(sa.select(Mailbox.id).where(Mailbox.party_id.in_(_PARTIES))),
+    MAIL.c.unit_id.in_(sa.select(Unit.id).where(Unit.party_id.in_(_PARTIES))),
+)
 _AFTER_SORTING = frozenset({ArrivalState.SORTED.value})
 
 
@@ -77,15 +87,20 @@ def move(session: Session, mail_id: int, *, before: ArrivalState, **changes: Any
 
 
 def known_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Which waiting mail the policy lets a person know of, for lists: asked in SQL what `LIST_MAIL` is asked of one."""
-    if actor.is_administrator:
-        return sa.true()
-    parties = actor.targets(Role.PARTY_ADMINISTRATOR)
-    of_parties = sa.select(Mailbox.id).where(Mailbox.party_id.in_(parties))
-    units = sa.select(Unit.id).where(Unit.party_id.in_(parties))
-    own = [MAIL.c.mailbox_id.in_(actor.mailbox_ids), MAIL.c.unit_id.in_(actor.unit_ids)]
-    theirs = [MAIL.c.mailbox_id.in_(of_parties), MAIL.c.unit_id.in_(units)] if parties else []
-    return sa.or_(*own, *theirs)
+    """Which waiting mail the policy lets a person know of, for lists: asked in SQL what `LIST_MAIL` is asked of one.
+
+    The statement is to be run with `known_values`.
+    """
+    return sa.true() if actor.is_administrator else KNOWN
+
+
+def known_values(actor: Actor) -> dict[str, Sequence[str]]:
+    """What a statement with `known_to` is to be told of the person."""
+    return {
+        "mailboxes": actor.mailbox_ids,
+        "units": actor.unit_ids,
+        "parties": actor.targets(Role.PARTY_ADMINISTRATOR),
+    }
 
 
 def read_references(session: Session, inquiry_ids: Iterable[int], actor: Actor) -> dict[int, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from config.words import say
 from router.rules.masked import has_numbers, masked
 from router.rules.terms import ArrivalState
 
@@ -81,6 +82,15 @@ class MailView:
         return self.state == ArrivalState.SPAM
 
     @property
+    def reason(self) -> str:
+        """Why it waits, in words; whatever wrote the reason down."""
+        code = self.because.get("code")
+        facts = self.because.get("facts") or {}
+        key = f"because.{code}"
+        told = say(key, **facts) if code else key
+        return say("mailed.unknown_reason") if told == key else told
+
+    @property
     def is_owned(self) -> bool:
         """Whether it belongs to a mailbox or a unit, and not only to those who run the mail."""
         return bool(self.mailbox_name or self.unit_name)
@@ -88,13 +98,15 @@ class MailView:
 
 def hidden(view: MailView) -> MailView:
     """The same with every personal identity number hidden, and whether there was any."""
-    texts: dict[str, Any] = {
-        name: getattr(view, name) for name in ("sender", "sender_name", "subject", "text", "reply")
-    }
+    texts = (view.sender, view.sender_name, view.subject, view.text, view.reply)
     names = [one.name for one in view.files]
     return replace(
         view,
-        **{name: masked(text) for name, text in texts.items()},
+        sender=masked(view.sender),
+        sender_name=masked(view.sender_name),
+        subject=masked(view.subject),
+        text=masked(view.text),
+        reply=masked(view.reply),
         files=tuple(replace(one, name=masked(one.name)) for one in view.files),
-        has_numbers=has_numbers(*texts.values(), *names),
+        has_numbers=has_numbers(*texts, *names),
     )

@@ -11,7 +11,7 @@ from directory.rules.access import Actor
 from directory.rules.found import Outcome
 from directory.web.given import Given, Guest, Period, Undelivered, Waiting
 from router.demo.people import PASSWORD, PEOPLE
-from router.flows import board, queue, undelivered
+from router.flows import board, queue, undelivered, waiting
 from router.records.letters import path_of
 from router.rules.calendars import red_day
 
@@ -24,7 +24,7 @@ def given(settings: Settings) -> Given:
     return Given(
         outcomes=_outcomes,
         periods=_periods,
-        unanswered=_unanswered,
+        waiting=waiting.waiting,
         taken=_taken,
         red_day=red_day,
         refused=_refused,
@@ -67,7 +67,3 @@ def _period(weeks: Sequence[board.Week]) -> Period:
     share = board.Share(sum(one.respond.on_time for one in weeks), sum(one.respond.late for one in weeks))
     first, last = (one.week.rpartition("W")[2].lstrip("0") for one in (weeks[0], weeks[-1]))
     return Period(f"{first}–{last}", share.count, share.percent)
-
-
-def _unanswered(database: Database, actor: Actor) -> int:
-    return sum(one.unanswered for one in queue.mailboxes(database, actor))

@@ -14,7 +14,7 @@ from config.errors import Conflict, Invalid
 from config.words import STOCKHOLM, say
 from directory.flows.choices import area_name
 from directory.rules.access import Action
-from directory.web.session import database, required
+from directory.web.session import database, required, settings
 from router.flows import desk, meetings, queue, reading
 from router.flows.meetings import Wish
 from router.web import due, once
@@ -40,6 +40,12 @@ class Problem:
 @blueprint.get("/arenden/<reference>")
 def inquiry(reference: str) -> str:
     return _page(reference)
+
+
+@blueprint.post("/arenden/<reference>/visa-nummer")
+def with_numbers(reference: str) -> str:
+    """The same page with the personal identity numbers that came by mail; whoever asks is written down."""
+    return _page(reference, numbers=True)
 
 
 @blueprint.get("/arenden/<reference>/skickad")
@@ -133,8 +139,8 @@ def _act(reference: str, act: Callable[[], None], done: str) -> Answer:
     return redirect(f"/arenden/{reference}", 303)
 
 
-def _page(reference: str, problem: Problem | None = None) -> str:
-    view = reading.view(database(), reference, required(), now=g.now)
+def _page(reference: str, problem: Problem | None = None, *, numbers: bool = False) -> str:
+    view = reading.view(database(), reference, required(), now=g.now, numbers=numbers)
     typed = request.form
     return render_template(
         "inquiry/inquiry.html",
@@ -150,6 +156,8 @@ def _page(reference: str, problem: Problem | None = None) -> str:
         accounts=accounts(view),
         thread=tuple(thread(view)),
         ticket=once.message_ticket(required()),
+        numbers=numbers,
+        is_scanning=bool(settings().clamd),
         now=g.now,
     )
 

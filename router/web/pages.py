@@ -17,10 +17,13 @@ from router.web import (
     leaving,
     legs,
     letters,
+    mail_room,
+    mail_shown,
     mine,
     queue,
     reminders,
     splitting,
+    tray,
 )
 
 
@@ -41,7 +44,10 @@ def register(app: Flask) -> None:
         mine,
         board,
         letters,
+        mail_room,
+        mail_shown,
         reminders,
         splitting,
+        tray,
     ):
         app.register_blueprint(part.blueprint)

@@ -1,0 +1,168 @@
+"""What a person makes of a mail that waits: put it in an inquiry, call it spam, send it back, give it to a mailbox.
+
+Each takes the mail from `held` once: of two who act at once one is told that somebody was first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config import audit
+from config.database import Database
+from config.errors import Conflict, Invalid
+from config.settings import Settings
+from config.words import say
+from directory.records.models import Mailbox
+from directory.rules import access
+from directory.rules.access import Action, Actor, Scope
+from router.mail import parse
+from router.mail.reply_to import Side, located
+from router.records import automatic, gate, letters, queries, replying
+from router.records import mailed as mails
+from router.records.mail_models import IncomingMail, RawMail
+from router.rules.automatic import Answered
+from router.rules.incoming import LONGEST_BODY
+from router.rules.terms import ArrivalState, Door, MailKind
+
+HELD, SPAM = ArrivalState.HELD, ArrivalState.SPAM
+
+
+def attach(
+    database: Database, mail_id: int, reference: str, actor: Actor, *, settings: Settings, now: datetime
+) -> str:
+    """Put a mail in an inquiry that the person may read, as its sender's side wrote it. Returns the reference.
+
+    What was mailed to a mailbox that has the question is the asker's; anything else comes from the receiver. A reply
+    address says itself which side it was given to. Raises Invalid for the reference, Conflict when somebody was first
+    or nothing can be written there.
+    """
+    with database.writing() as session:
+        mail = _take(session, mail_id, actor, state=ArrivalState.SORTED, now=now)
+        found = _found(session, reference, actor)
+        side = _side(settings, mail, found)
+        if side == "desk" and mail.mailbox_id in {one.mailbox_id for one in found.legs}:
+            own = next(one for one in found.legs if one.mailbox_id == mail.mailbox_id)
+            found = replying.at_leg(session, own.id, for_change=True)
+        by = gate.account_id(session, now=now)
+        replying.add(session, found, side=side, author_account_id=by, body=body_of(mail), mail=mail, now=now)
+        mail.handled_by = actor.account_id
+        session.flush()
+        _note(session, actor, "mail.attach", mail_id, now=now, reference=found.inquiry.reference)
+        return found.inquiry.reference
+
+
+def spam(database: Database, mail_id: int, actor: Actor, *, now: datetime) -> None:
+    """Put a mail aside. Nothing goes to its sender, and it can be taken back."""
+    with database.writing() as session:
+        _take(session, mail_id, actor, state=SPAM, now=now)
+        _note(session, actor, "mail.spam", mail_id, now=now)
+
+
+def undo(database: Database, mail_id: int, actor: Actor, *, now: datetime) -> None:
+    """Let a mail that was called spam wait again. Raises Conflict("mail_handled") when it is none."""
+    with database.writing() as session:
+        mail = mails.find(session, mail_id)
+        access.require(actor, Action.SORT_MAIL, mails.scope_of(session, mail))
+        mails.move(session, mail_id, before=SPAM, state=HELD.value, handled_at=None, handled_by=None)
+        _note(session, actor, "mail.undo", mail_id, now=now)
+
+
+def send_back(database: Database, mail_id: int, actor: Actor, *, settings: Settings, now: datetime) -> None:
+    """Tell the sender that the mail became nothing here; no word of it goes back.
+
+    Raises Conflict("not_sent_back") with the reason when nothing automatic may be written to that address. The mail
+    then waits as before.
+    """
+    with database.writing() as session:
+        mail = _take(session, mail_id, actor, state=ArrivalState.RETURNED, now=now)
+        recipient = mail.sender
+        letter = letters.Letter(
+            "returned", recipient, None, 0, {"path": "/", "reason": "by_person"}, about=f"mail:{mail_id}"
+        )
+        verdict = automatic.may_write(
+            session,
+            recipient,
+            inquiry_id=None,
+            now=now,
+            settings=settings,
+            answers=_answered(session, mail),
+            is_receipt=False,
+        )
+        if not verdict.allowed:
+            raise Conflict("not_sent_back", reason=verdict.reason)
+        letters.write(session, [letter], now=now)
+        _note(session, actor, "mail.return", mail_id, now=now)
+
+
+def give(database: Database, mail_id: int, mailbox_id: str, actor: Actor, *, now: datetime) -> None:
+    """Give a mail that is nobody's to a mailbox, whose keepers then sort it. For those who run the mail.
+
+    Raises Invalid("unknown_mailbox"), Conflict("mail_handled") when it has become somebody's.
+    """
+    access.require_open(actor, Action.RUN_MAIL, Scope())
+    with database.writing() as session:
+        mails.find(session, mail_id)
+        if session.get(Mailbox, mailbox_id) is None:
+            raise Invalid("unknown_mailbox", field="/mailbox", mailbox=mailbox_id[:80])
+        is_nobodys = sa.and_(
+            mails.MAIL.c.id == mail_id,
+            mails.IS_HELD,
+            mails.MAIL.c.mailbox_id.is_(None),
+            mails.MAIL.c.unit_id.is_(None),
+        )
+        given = session.connection().execute(
+            sa.update(mails.MAIL).where(is_nobodys).values(mailbox_id=mailbox_id)
+        )
+        if given.rowcount != 1:
+            raise Conflict("mail_handled")
+        _note(session, actor, "mail.give", mail_id, now=now, mailbox=mailbox_id)
+
+
+def body_of(mail: IncomingMail) -> str:
+    """What of a mail becomes a message: what was newly written, else all of it; never nothing."""
+    text = (mail.reply or "").strip() or (mail.text or "").strip()
+    return text[:LONGEST_BODY] or say("mailed.no_text")
+
+
+def _take(
+    session: Session, mail_id: int, actor: Actor, *, state: ArrivalState, now: datetime
+) -> IncomingMail:
+    """The mail, taken out of `held` in this transaction by somebody who may sort it."""
+    mail = mails.find(session, mail_id)
+    access.require(actor, Action.SORT_MAIL, mails.scope_of(session, mail))
+    changes: dict[str, Any] = {"state": state.value, "handled_at": now, "handled_by": actor.account_id}
+    mails.move(session, mail_id, before=HELD, **changes)
+    session.refresh(mail)
+    return mail
+
+
+def _found(session: Session, reference: str, actor: Actor) -> queries.Found:
+    if not reference.strip():
+        raise Invalid("no_reference", field="/reference")
+    found = queries.find(session, reference, actor, for_change=True)
+    access.require(actor, Action.READ, found.scope)
+    return found
+
+
+def _side(settings: Settings, mail: IncomingMail, found: queries.Found) -> Side:
+    if address := located(settings, mail.recipient):
+        return address.side
+    return "asker" if mail.mailbox_id in {one.mailbox_id for one in found.legs} else "desk"
+
+
+def _answered(session: Session, mail: IncomingMail) -> Answered:
+    content = session.scalar(sa.select(RawMail.content).where(RawMail.digest == mail.digest)) or b""
+    kind = MailKind(mail.kind or MailKind.UNPARSED)
+    headers = parse.read(bytes(content)).headers if kind is MailKind.HUMAN else ()
+    # Only these doors are told an envelope; what others took in says it in a header.
+    has_envelope = mail.door in (Door.LMTP, Door.SMTP)
+    return Answered(kind, has_null_sender=has_envelope and not mail.envelope_sender, headers=headers)
+
+
+def _note(session: Session, actor: Actor, action: str, mail_id: int, *, now: datetime, **facts: str) -> None:
+    deed = audit.Deed(actor.account_id, action, "incoming_mail", str(mail_id), facts=facts)
+    audit.record(session, [deed], now=now)
