@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.accessibility import assert_usable
 from tests.support.house import House
+from tests.support.size import IS_FULL
 from tests.support.visitor import TELEPHONE, Visitor, visit
 
 ENTRY = "/vag-in/af-14-fk"
@@ -24,7 +25,11 @@ def read_purpose(page: Page) -> str:
     return page.locator("header p.sv-las").inner_text()
 
 
-@pytest.mark.parametrize(("database_engine", "javascript"), [("sqlite", False), ("postgresql", True)])
+# Without scripts and on SQLite in `make soak`.
+WAYS = [("postgresql", True), ("sqlite", False)]
+
+
+@pytest.mark.parametrize(("database_engine", "javascript"), WAYS if IS_FULL else WAYS[:1])
 def test_a_correction_is_proposed_accepted_seen_and_undone(
     own_house: House, browser: Browser, javascript: bool
 ) -> None:
