@@ -22,14 +22,14 @@ MOST_ALIKE = 2
 # Mails from one sender, and to one address, in an hour: what comes after is held.
 MOST_FROM_SENDER = 100
 MOST_TO_ADDRESS = 1000
-# Subjects in a row, each holding the one before and something more.
-GROWING = 3
+# Subjects before this one, each holding the one before it and something more.
+GROWING = 2
 
 _REFERENCE = re.compile(r"\bSV-[0-9A-Z]{4}-[0-9A-Z]{4}\b", re.IGNORECASE)
 # A letter of ours, or of another installation, leads to an inquiry. Nobody writes such a link by hand.
 _LETTER_LINK = re.compile(r"https?://\S{3,200}/arenden/SV-[0-9A-Z]{4}-[0-9A-Z]{4}\b", re.IGNORECASE)
 _PREFIX = re.compile(
-    r"\s*((re|sv|fw|fwd|vb|vs|ang|aw|wg|autosvar|automatiskt svar|automatic reply)\s*:\s*)+", re.I
+    r"^\s*((re|sv|fw|fwd|vb|vs|ang|aw|wg|autosvar|automatiskt svar|automatic reply)\s*:\s*)+", re.I
 )
 _NOT_WORDS = re.compile(r"[\W\d_]+")
 
@@ -123,4 +123,5 @@ def _words(text: str) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    # What mail programs put in front grows between people as well.
+    return " ".join(_PREFIX.sub("", text, count=1).split()).casefold()
