@@ -24,8 +24,10 @@ from directory.rules.terms import Role
 from router.flows import desk, intake, ledger, meetings, outbox, watch
 from router.jobs import Worker
 from router.mail import send
+from router.mail_in import MailIn
 from router.records import history, queries
 from router.records.history import Happened
+from router.records.mail_models import IncomingMail, RawMail
 from router.records.models import Breach, Event, Inquiry, Leg, Meeting, Note, OutgoingMail
 from router.rules.terms import EventKind
 from tests.faults.forks import Task
@@ -159,6 +161,23 @@ def deliver(place: Place) -> None:
     place.say("done", None)
 
 
+def fetch(place: Place, changes: dict[str, Any]) -> None:
+    """One round over the folder that the settings name."""
+    doors = MailIn(place.database, place.settings.model_copy(update=changes))
+    try:
+        place.say("done", doors.fetch())
+    finally:
+        doors.close()
+
+
+def look_at_mail(place: Place) -> None:
+    """The bytes of every mail that is stored, and to whom it came."""
+    mail, raw = table(IncomingMail), table(RawMail)
+    rows = sa.select(raw.c.content, mail.c.recipient).join(mail, mail.c.digest == raw.c.digest)
+    with place.database.reading() as session:
+        place.say("seen", sorted(tuple(row) for row in session.execute(rows)))
+
+
 def work(place: Place) -> None:
     """One round of a worker, as `samvag worker --once`."""
     place.say("failed", Worker(place.database, place.settings).run_once())
@@ -219,8 +238,8 @@ def look(place: Place) -> None:
 
 
 # The steps of these are counted; those of what only prepares or looks are nobody's business.
-DEEDS = (ask, claim, answer, book, cancel, sweep, deliver, work, note_in_halves)
+DEEDS = (ask, claim, answer, book, cancel, sweep, deliver, fetch, work, note_in_halves)
 COUNTED = frozenset(one.__name__ for one in DEEDS)
 ACTS: dict[str, Callable[..., None]] = {
-    one.__name__: one for one in (*DEEDS, found, crowd, claim_all, copyable, look)
+    one.__name__: one for one in (*DEEDS, found, crowd, claim_all, copyable, look, look_at_mail)
 }
