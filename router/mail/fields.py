@@ -19,7 +19,8 @@ _FOLD = re.compile(r"\r*\n[ \t]*")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]{1,60}/[a-z0-9!#$&^_.+*-]{1,100}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
 # Paddings after which base64 may begin anew; what follows more of them is read as one.
 _PADDED = 10_000
 # Parameters of one header beyond which the rest is not looked at.
@@ -123,7 +124,7 @@ def unbased(content: bytes) -> bytes:
 
 
 def _unbased(content: bytes) -> bytes:
-    clean = _NOT_BASE64.sub(b"", content)
+    clean = content.translate(None, delete=_NOT_BASE64)
     if len(clean) % 4 == 1:
         clean = clean[:-1]
     try:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-# More than this of HTML is no letter; the rest can be read in the mail itself.
-MOST = 500_000
+# More letters or tags than these make no letter; the rest can be read in the mail itself.
+MOST, TAGS = 1_000_000, 60_000
 
 _OPENED = re.compile("<(?=[a-zA-Z/!?])")
 _TAG = re.compile(r"/?[a-zA-Z][a-zA-Z0-9:]{0,30}")
@@ -47,7 +48,7 @@ def text(markup: str) -> str:
 
 def _read(markup: str, *, hides: bool) -> tuple[str, bool]:
     page = _Page(hides=hides)
-    for tag, attributes, words in _tokens(markup):
+    for tag, attributes, words in islice(_tokens(markup), TAGS):
         if words:
             page.say(words)
         elif tag.startswith("/"):
