@@ -47,7 +47,7 @@ UPKEEP_SECONDS = 300
 # So that a letter that cannot arrive is told to a person within a quarter of an hour.
 ALARMS_SECONDS = 60
 # A door that has stored something says so, and sorting goes at once; this is for what came by another way.
-SORTING_SECONDS = 2
+SORTING_SECONDS = 5
 PERFORMANCE_SECONDS = 900
 TICK_SECONDS = 0.5
 # A wall clock that is set by more than this against the monotonic one has been stepped, not merely slewed.

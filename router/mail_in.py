@@ -110,7 +110,9 @@ class MailIn:
             collector.close()
 
     def sort(self, is_stopping: Callable[[], bool] = lambda: False) -> sorting.Counts:
-        """Sort what is stored, as much as one round takes."""
+        """Sort what is stored, as much as one round takes. Raises NotStarted before any mail could be blamed for it."""
+        if self._reader is None or self._reader.pid is None:
+            self.read(b"")
         clamd = self._settings.clamd
         return sorting.sort(
             self._database,
