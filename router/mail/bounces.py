@@ -34,7 +34,15 @@ _STANDING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _RECEIPTS = ("message/disposition-notification", "message/tracking-status")
-_CLIENT = ("user-agent", "x-mailer", "x-mimeole", "x-originating-ip", "thread-index", "x-ms-has-attach")
+_CLIENT = (
+    "user-agent",
+    "x-mailer",
+    "x-mimeole",
+    "x-originating-ip",
+    "thread-index",
+    "x-ms-has-attach",
+    "x-gm-message-state",
+)
 _DAEMON = re.compile(r"mailer-daemon(?:@|$)", re.IGNORECASE)
 _REFUSED = re.compile(r"(?:was|has been) (?:automatically )?(?:rejected|refused)|har avvisats", re.IGNORECASE)
 _NOT_THE_ONE = re.compile(r"(?:postmaster|mailer-daemon|abuse|support|helpdesk|hostmaster)@", re.IGNORECASE)

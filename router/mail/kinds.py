@@ -175,11 +175,16 @@ def _is_answered(view: View, subject: str) -> bool:
 
 
 def _is_answer_of_program(view: View) -> bool:
+    """Whether the text speaks as a program does, and no program for people has sent it by itself."""
     head = view.text[:_HEAD]
-    says = (
-        absence_words.AWAY.search(head) or absence_words.HAS_QUIT.search(head) or words.RECEIVED.search(head)
-    )
-    return bool(says) and not _quotes(view)
+    if _quotes(view):
+        return False
+    if words.RECEIVED.search(head):
+        return True
+    answers = bool(
+        view.first("in-reply-to") or view.first("x-auto-response-suppress")
+    ) or not bounces.has_client(view)
+    return answers and bool(absence_words.AWAY.search(head) or absence_words.HAS_QUIT.search(head))
 
 
 def _by_text(view: View) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from router.mail import bounce_words
 from router.mail.view import View
 
+# A report may name the letter without a copy of it.
+_NAMING = ("message/disposition-notification", "message/delivery-status")
 COPIES = (
     "message/rfc822",
     "text/rfc822-headers",
@@ -16,7 +18,9 @@ COPIES = (
     "message/partial",
 )
 _LONGEST = 20_000
-_ID = re.compile(r"^[ \t>|]*(?:X-)?Message-ID[ \t]*:\s{0,3}(?:[ \t>|]*)<([^<>\s]{1,250})>", re.I | re.M)
+_ID = re.compile(
+    r"^[ \t>|]*(?:X-|Original-)?Message-ID[ \t]*:\s{0,3}(?:[ \t>|]*)<([^<>\s]{1,250})>", re.I | re.M
+)
 _TO = re.compile(r"^[ \t>|]*(?:X-)?(?:To|Till|An|Envelope-To)[ \t]*:[ \t]*(.{1,300})$", re.I | re.M)
 _ADDRESS = re.compile(r"[\w.+=&'-]{1,64}@[\w.-]{1,190}")
 _REFERENCE = re.compile(r"<([^<>\s]{1,250}@[^<>\s]{1,250})>")
@@ -42,6 +46,9 @@ def letter(view: View) -> Letter:
     for part in view.parts:
         if part.type in COPIES and (found := _read(part.text[:_LONGEST])):
             return found
+    for part in view.parts:
+        if part.type in _NAMING and (named := _ID.search(part.text[:_LONGEST])):
+            return Letter(named[1])
     text = view.text[:_LONGEST]
     tail = text[begins(text) :]
     if found := _read(tail):
