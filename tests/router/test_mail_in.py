@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import smtplib
 import socket
 import subprocess
 import sys
@@ -92,6 +93,12 @@ def rows(database: Database) -> list[tuple[str, str, bytes]]:
         return [tuple(row) for row in found]
 
 
+def unsorted(database: Database) -> int:
+    with database.reading() as session:
+        waiting = sa.select(sa.func.count()).where(IncomingMail.state == "stored")
+        return session.scalar(waiting) or 0
+
+
 @contextmanager
 def at_work(worker: Worker) -> Iterator[None]:
     thread = threading.Thread(target=worker.run)
@@ -117,6 +124,7 @@ def test_a_mail_that_comes_while_the_worker_idles_is_stored_and_marked_at_once(
         # Told by IDLE: nobody has waited for the next poll.
         assert clock.monotonic() - before < fetching.imap_poll_seconds / 3
         until(lambda: all(b"$Samvag" in one and b"\\Seen" in one for one in flags(server).values()), "marks")
+        until(lambda: unsorted(database) == 0, "sorting")
         ended = clock.monotonic()
     assert clock.monotonic() - ended < 8
 
@@ -250,6 +258,25 @@ def greets(port: int) -> bool:
             return link.recv(3) == b"220"
     except OSError:
         return False
+
+
+def test_mail_that_a_server_hands_over_is_sorted_at_once_and_the_doors_close_in_good_order(
+    database: Database, make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody waits for the interval here.
+    monkeypatch.setattr(jobs, "SORTING_SECONDS", 1000)
+    port = free_port()
+    settings = make_settings(mail_domain="svar.samvag.example", mail_listen=f"127.0.0.1:{port}")
+    with at_work(Worker(database, settings)):
+        until(lambda: greets(port), "the listener")
+        for subject in ("Ett", "Två"):
+            with smtplib.LMTP("127.0.0.1", port) as door:
+                recipient = "postmaster@svar.samvag.example"
+                door.sendmail("anna@kommun.example", [recipient], mail(subject, recipient))
+            until(lambda: unsorted(database) == 0, "sorting")
+        assert {"listener", "sorting"} <= heartbeat.read(heartbeat.path_in(settings.data_dir)).keys()
+    assert not greets(port)
+    assert len(rows(database)) == 2
 
 
 PROGRAM = """
