@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from config.database import Database
-from router.records.ledger import clocks, counts, history, letters, promises, reminders, splits
+from router.records.ledger import clocks, counts, history, letters, mail, promises, reminders, splits
 from router.records.ledger.questions import Question
 
 # When a table is lost, naming a hundred of its rows helps as much as naming them all.
@@ -37,11 +37,11 @@ def check(database: Database, *, settled: bool = False, now: datetime | None = N
     """
     damage = tuple(Fault("database_damaged", "", {"text": text}) for text in database.damage(MOST))
     questions = [*history.questions(), *promises.questions(), *clocks.questions(), *letters.questions()]
-    questions += [*reminders.questions(), *splits.questions()]
+    questions += [*reminders.questions(), *splits.questions(), *mail.questions()]
     if settled:
         questions.append(letters.unsent(now))
     if settled and now is not None:
-        questions.append(promises.overdue(now))
+        questions += [promises.overdue(now), mail.unsorted(now)]
     with database.snapshot() as session:
         found = [fault for question in questions for fault in _answers(session, question)]
         with closing(counts.differences(session)) as wrong:

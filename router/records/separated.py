@@ -9,10 +9,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config.database import table
 from config.errors import Invalid
 from config.words import Because
 from router.records import carrying, history, promises, promising, references, tallies, targets
 from router.records.history import Happened
+from router.records.mail_models import IncomingMail
 from router.records.models import Deadline, Event, Inquiry, Leg, Message
 from router.rules import calendars, deadlines, splitting
 from router.rules.again import ANSWERING
@@ -69,6 +71,12 @@ def separate(
     _promise(session, made, begun, terms)
     message.inquiry_id, message.leg_id, message.kind = inquiry.id, made.id, "question"
     session.flush()
+    # The mail that it came by leads to where the words are.
+    session.execute(
+        sa.update(table(IncomingMail))
+        .where(table(IncomingMail).c.message_id == message.id)
+        .values(inquiry_id=inquiry.id, leg_id=made.id)
+    )
     events = [
         Happened(EventKind.ASKED, message.by_account_id, made.id, {"because": made.because}),
         Happened(EventKind.SPLIT_FROM, by, made.id, {"from": old.reference}),

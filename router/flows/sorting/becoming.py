@@ -20,9 +20,10 @@ from directory.rules.access import Action
 from directory.rules.agreements import Side
 from router.mail.parsed import Parsed
 from router.records import asking, automatic, gate, incoming_mail, inviting, letters, references, replying
-from router.records.asking import NoWay
+from router.records.asking import NoWay, Plan
+from router.records.letters import Letter
 from router.records.mail_models import IncomingMail
-from router.records.models import Deadline, Inquiry
+from router.records.models import Inquiry
 from router.rules import calendars, subjects
 from router.rules.automatic import Answered
 from router.rules.incoming import LONGEST_BODY, LONGEST_SUBJECT, Incoming
@@ -42,18 +43,19 @@ _AREAS = (
     .outerjoin(table(EntryPoint), table(EntryPoint).c.id == sa.bindparam("entry_point_id"))
     .where(table(Unit).c.id == sa.bindparam("unit_id"))
 )
-_DUE = sa.select(table(Deadline).c.kind, table(Deadline).c.due_at).where(
-    table(Deadline).c.inquiry_id == sa.bindparam("inquiry_id")
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The copy of a mail to one recipient, what was read, and the address that is vouched for."""
+    """The copy of a mail to one recipient, what was read, and the address that is vouched for.
+
+    `receipts` takes up what whoever asked is to be told, once everything else has been written.
+    """
 
     row: IncomingMail
     parsed: Parsed
     sender: str
+    receipts: list[Letter]
 
     @property
     def body(self) -> str:
@@ -96,11 +98,12 @@ def ask(
     except Invalid:
         return _held(outcome, Because("mail.no_way"))
     by = outcome.author_id or gate.account_id(session, now=now)
+    reference = references.make()
     stored = asking.store(
         session,
         asked,
         plan,
-        references.make(),
+        reference,
         by=by,
         now=now,
         by_mail=True,
@@ -110,6 +113,7 @@ def ask(
     row.inquiry_id, row.leg_id, row.message_id = stored.inquiry_id, stored.leg_id, stored.message_id
     row.mailbox_id = mailbox_id
     one.mark()
+    one.receipts.append(_receipt(one, plan, reference))
     incoming_mail.settle(row, Because(ASKED), now=now)
     return outcome
 
@@ -184,33 +188,37 @@ def reply(
     return outcome
 
 
-def receipt(
-    session: Session, rows: Sequence[IncomingMail], parsed: Parsed, *, settings: Settings, now: datetime
-) -> None:
-    """One letter to who asked by mail: reference, days and link, and never a word of what was written."""
-    row = next((one for one in rows if one.because.get("code") == ASKED), None)
-    if row is None:
-        return
+def tell(session: Session, one: Written, *, settings: Settings, now: datetime) -> None:
+    """Send the receipt to who asked by mail, if anything automatic may go there now. To be done last."""
+    row, parsed = one.row, one.parsed
     answered = Answered(
         parsed.kind,
         has_null_sender=row.door in ENVELOPED and not row.envelope_sender,
         headers=parsed.headers,
     )
-    verdict = automatic.may_write(
-        session, parsed.sender, inquiry_id=row.inquiry_id, now=now, settings=settings, answers=answered
-    )
-    if not verdict.allowed:
-        return
-    reference = session.scalar(sa.select(Inquiry.reference).where(Inquiry.id == row.inquiry_id))
-    asked = session.connection().execute(_DUE, {"inquiry_id": row.inquiry_id})
-    due = {each.kind: each.due_at for each in asked}
+    for letter in one.receipts[:1]:
+        verdict = automatic.may_write(
+            session,
+            letter.recipient,
+            inquiry_id=letter.inquiry_id,
+            now=now,
+            settings=settings,
+            answers=answered,
+        )
+        if verdict.allowed:
+            letters.write(session, [letter], now=now)
+
+
+def _receipt(one: Written, plan: Plan, reference: str) -> Letter:
+    """Reference, days and link, and never a word of what was written."""
+    due = {each.kind: each.due_at for each in plan.promises}
     facts = {
-        "reference": str(reference),
-        "path": letters.path_of(str(reference)),
+        "reference": reference,
+        "path": letters.path_of(reference),
         "respond_by": rfc3339(due.get(DeadlineKind.RESPOND)),
         "meeting_by": rfc3339(due.get(DeadlineKind.MEETING)),
     }
-    letters.write(session, [letters.Letter("received", parsed.sender, row.inquiry_id, 1, facts)], now=now)
+    return Letter("received", one.sender, one.row.inquiry_id, 1, facts)
 
 
 def _held(outcome: Outcome, because: Because) -> Outcome:

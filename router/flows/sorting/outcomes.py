@@ -16,6 +16,7 @@ from router.mail import authenticated, ours, reply_to
 from router.mail.parsed import Parsed
 from router.records import absent, automatic, bounced, incoming_mail, locating, receiving, repeated, senders
 from router.records.incoming_mail import Claimed
+from router.records.letters import Letter
 from router.records.mail_models import IncomingMail
 from router.records.receiving import Owner
 from router.records.repeated import Arrival
@@ -54,7 +55,7 @@ def write(session: Session, readout: Readout, *, settings: Settings, now: dateti
     sender = senders.of(
         session, parsed.sender, authenticated.verdict(parsed.headers, settings.mail_authserv), now=now
     )
-    deed = _Deed(session, readout, sender, settings, now)
+    deed = _Deed(session, readout, sender, settings, now, [])
     own.sort(key=lambda row: (_order(owners, row), row.id))
     for row in own:
         incoming_mail.describe(row, facts)
@@ -64,7 +65,7 @@ def write(session: Session, readout: Readout, *, settings: Settings, now: dateti
     session.flush()
     for inquiry_id in sorted({row.inquiry_id for row in own if row.inquiry_id and row.message_id}):
         automatic.rein(session, inquiry_id, because_of=own[0].sender, now=now)
-    becoming.receipt(session, own, parsed, settings=settings, now=now)
+    becoming.tell(session, Written(own[0], parsed, sender.address, deed.receipts), settings=settings, now=now)
     return any(row.state == ArrivalState.HELD.value for row in own)
 
 
@@ -112,6 +113,7 @@ class _Deed:
     sender: Sender
     settings: Settings
     now: datetime
+    receipts: list[Letter]
 
     def decide(self, row: IncomingMail, owner: Owner | None, siblings: Sequence[IncomingMail]) -> None:
         """What the copy to one recipient becomes."""
@@ -136,7 +138,7 @@ class _Deed:
             self._human(row, outcome, siblings)
 
     def _human(self, row: IncomingMail, outcome: Outcome, siblings: Sequence[IncomingMail]) -> None:
-        written = Written(row, self.readout.parsed, self.sender.address)
+        written = Written(row, self.readout.parsed, self.sender.address, self.receipts)
         if outcome.way is Way.ASK:
             outcome = becoming.ask(self.session, written, outcome, siblings, now=self.now)
         elif outcome.way is not Way.HOLD:
