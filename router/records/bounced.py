@@ -24,7 +24,7 @@ _KEY_LETTERS = frozenset({"confirm"})
 log = logs.get(__name__)
 
 _OF_TOKEN = sa.select(
-    MAIL.c.id, MAIL.c.letter, MAIL.c.recipient, MAIL.c.state, MAIL.c.inquiry_id, MAIL.c.facts
+    MAIL.c.id, MAIL.c.letter, MAIL.c.recipient, MAIL.c.relay, MAIL.c.inquiry_id, MAIL.c.facts
 ).where(MAIL.c.message_id == sa.bindparam("message_id"))
 
 
@@ -68,6 +68,9 @@ def apply(
         "lease": None,
         "reply": f"{code or '5.0.0'} returned by the receiving side",
     }
+    if row.relay is not None:
+        # What was written is kept no longer than it must be, as `router.flows.outbox` has it.
+        values |= {"content": b""}
     if row.letter in _KEY_LETTERS:
         values |= {"content": b"", "facts": {one: fact for one, fact in row.facts.items() if one != "path"}}
     done = session.connection().execute(
@@ -83,7 +86,7 @@ def apply(
 
 def _letter(
     session: Session, letter_id: str | None, header_id: str, address: str
-) -> sa.Row[int, str, str, str, int | None, dict[str, object]] | None:
+) -> sa.Row[int, str, str, str | None, int | None, dict[str, object]] | None:
     if letter_id is not None:
         return session.execute(_OF_TOKEN, {"message_id": letter_id}).one_or_none()
     ours = _OURS.match(header_id.strip().strip("<>"))

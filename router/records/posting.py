@@ -11,12 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from config import audit
 from config.database import table
 from directory.records import doubts
-from router.records import addressed, history
-from router.records.models import Inquiry, OutgoingMail
-from router.rules.terms import EventKind, MailState
+from router.records import addressed, undelivered
+from router.records.models import OutgoingMail
+from router.rules.terms import MailState
 
 KEPT = (
     *("id", "inquiry_id", "letter", "facts", "recipient", "message_id"),
@@ -140,7 +139,8 @@ def record(session: Session, row: Claimed, outcome: Outcome, now: datetime) -> b
     if done.rowcount != 1:
         return False
     if outcome.state is MailState.FAILED:
-        _write_undelivered(session, row, outcome.reply, now)
+        code = outcome.reply[:3] if outcome.reply[:3].isdigit() else ""
+        undelivered.write(session, row.id, row.letter, row.inquiry_id, code=code, now=now)
         # Whatever that mailbox serves no longer works as it is written.
         if outcome.is_refused:
             doubts.bounced(session, row.recipient, now)
@@ -162,21 +162,6 @@ def give_back(session: Session, rows: Sequence[Claimed]) -> None:
 def without(row: Claimed, *names: str) -> dict[str, Any]:
     """The facts of a letter but these."""
     return {name: fact for name, fact in row.facts.items() if name not in names}
-
-
-def _write_undelivered(session: Session, row: Claimed, reply: str, now: datetime) -> None:
-    """Let everybody who follows the inquiry see that a letter did not arrive, but not whose address it had."""
-    facts = {"mail_id": row.id, "letter": row.letter, "code": reply[:3] if reply[:3].isdigit() else ""}
-    if row.inquiry_id is None:
-        deed = audit.Deed(None, "letter.send", "letter", str(row.id), "failed", facts)
-        audit.record(session, [deed], now=now)
-        return
-    inquiry = session.scalars(sa.select(Inquiry).where(Inquiry.id == row.inquiry_id).with_for_update()).one()
-    event = history.Happened(EventKind.UNDELIVERED, facts={"letter": row.letter})
-    history.append(session, inquiry, [event], state=inquiry.state, at=now)
-    audit.record(
-        session, [audit.Deed(None, "letter.send", "inquiry", inquiry.reference, "failed", facts)], now=now
-    )
 
 
 def _held(mail_id: Any, lease: Any) -> tuple[sa.ColumnElement[bool], ...]:

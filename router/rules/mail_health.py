@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from directory.rules.agreements import Term, TermUnit
 from router.rules import deadlines
+from router.rules.automatic import ALL_IN_AN_HOUR
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 
@@ -100,6 +101,8 @@ def _waiting(figures: Figures, now: datetime) -> Iterator[MailFinding]:
     if figures.oldest_held_at and is_late(figures.oldest_held_at, now):
         facts: dict[str, str | int] = {"count": figures.held, "since": figures.oldest_held_at.isoformat()}
         yield MailFinding(ERROR, "mail_held_long", facts)
+    if figures.automatic_this_hour >= ALL_IN_AN_HOUR:
+        yield MailFinding(ERROR, "mail_breaker", {"count": figures.automatic_this_hour})
     late = figures.oldest_unsorted_at
     if late is not None and now - late > LONGEST_UNSORTED:
         yield MailFinding(

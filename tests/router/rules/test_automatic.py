@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from router.rules import automatic
+from router.rules import automatic, mail_health
 from router.rules.automatic import Answered, Verdict
 from router.rules.terms import MailKind
 
 HUMAN = Answered(MailKind.HUMAN)
 DOMAIN = "svar.samvag.example"
+NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
 
 
 def verdict(recipient: str, *, is_known: bool = True, to: Answered | None = HUMAN) -> Verdict:
@@ -90,3 +93,10 @@ def test_what_a_program_or_a_list_sent_is_answered_by_nobody(mail: Answered, rea
 def test_a_wish_not_to_be_told_of_absence_is_no_wish_against_receipts() -> None:
     mail = Answered(MailKind.HUMAN, headers=(("x-auto-response-suppress", "OOF"),))
     assert verdict("alva.ek@fk.example", to=mail).allowed
+
+
+def test_a_breaker_that_has_tripped_is_an_error_that_is_seen() -> None:
+    found = mail_health.findings(
+        mail_health.Figures(automatic_this_hour=automatic.ALL_IN_AN_HOUR), mail_health.Doors(), now=NOON
+    )
+    assert [(one.level, one.code) for one in found] == [("error", "mail_breaker")]
