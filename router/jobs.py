@@ -31,12 +31,13 @@ from router.flows import (
     outbox,
     performance,
     reminding,
+    scanning,
     sorting,
     telling,
     upkeep_letters,
     watch,
 )
-from router.mail import send
+from router.mail import scan, send
 from router.mail_in import MailIn
 
 SESSIONS_SECONDS = 600
@@ -48,6 +49,8 @@ UPKEEP_SECONDS = 300
 ALARMS_SECONDS = 60
 # A door that has stored something says so, and sorting goes at once; this is for what came by another way.
 SORTING_SECONDS = 5
+# Files that the scanner was away for are asked about again.
+SCANNING_SECONDS = 60
 PERFORMANCE_SECONDS = 900
 TICK_SECONDS = 0.5
 # A wall clock that is set by more than this against the monotonic one has been stepped, not merely slewed.
@@ -79,6 +82,7 @@ class Worker:
         self.failures: Counter[str] = Counter()
         self._mail = MailIn(database, settings, on_news=self._on_news, on_beat=self._mark)
         self._has_news = threading.Event()
+        self._is_sorting = False
         self._scheduler: BackgroundScheduler | None = None
         # In the order of one round: what the watch finds is written to people in the same round.
         self.jobs: tuple[Job, ...] = (
@@ -93,6 +97,8 @@ class Worker:
             Job("sessions", SESSIONS_SECONDS, self._forget_sessions),
             Job("checkpoint", CHECKPOINT_SECONDS, self._checkpoint),
         )
+        if settings.clamd:
+            self.jobs += (Job("scanning", SCANNING_SECONDS, self._scan),)
         if settings.ldap_url:
             self.jobs += (Job("catalogue", settings.ldap_sync_minutes * 60, self._sync_catalogue),)
 
@@ -176,18 +182,23 @@ class Worker:
 
     def _on_news(self) -> None:
         """A door has stored something: sort at once, or once more when that is under way."""
-        is_told = self._has_news.is_set()
+        # Sorting that is under way looks for more before it ends.
+        is_told = self._has_news.is_set() or self._is_sorting
         self._has_news.set()
         if self._scheduler is not None and not (is_told or self._is_stopping):
             self._scheduler.modify_job("sorting", next_run_time=wall_time())
 
     def _sort(self) -> None:
-        counts = sorting.Counts(sorted=1)
-        while (counts.total or self._has_news.is_set()) and not self._is_stopping:
-            self._has_news.clear()
-            counts = self._mail.sort(lambda: self._is_stopping)
-            if counts.total:
-                log.info("sorted", sorted=counts.sorted, held=counts.held, failed=counts.failed)
+        self._is_sorting = True
+        try:
+            counts = sorting.Counts(sorted=1)
+            while (counts.total or self._has_news.is_set()) and not self._is_stopping:
+                self._has_news.clear()
+                counts = self._mail.sort(lambda: self._is_stopping)
+                if counts.total:
+                    log.info("sorted", sorted=counts.sorted, held=counts.held, failed=counts.failed)
+        finally:
+            self._is_sorting = False
 
     def _watch(self) -> None:
         now = clock.now()
@@ -212,6 +223,12 @@ class Worker:
         returned = claims.return_idle(self._database, clock.now())
         if returned.released or returned.failed:
             log.info("claims_returned", released=returned.released, failed=returned.failed)
+
+    def _scan(self) -> None:
+        clamd = self._settings.clamd
+        done = scanning.again(self._database, lambda content: scan.scan(clamd, content))
+        if done:
+            log.info("files_scanned", files=done)
 
     def _alarm(self) -> None:
         told = alarms.tell(self._database, clock.now())

@@ -64,7 +64,8 @@ class Round:
         place = self._books.place()
         if place.uid_validity != self._box.uid_validity:
             # Another generation of UIDs says nothing about what we have: all is read again, and known by its bytes.
-            log.warning("imap_generation", before=place.uid_validity, now=self._box.uid_validity)
+            if place.uid_validity:
+                log.warning("imap_generation", before=place.uid_validity, now=self._box.uid_validity)
             self._suspects.clear()
             place = Place(self._box.uid_validity)
             self._note()
