@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 import nh3
 
 # More than this is no letter; the rest can be read in the whole mail.
-MOST_SIGNS = 1_000_000
+MOST_SIGNS = 400_000
 INLINE = frozenset({"b", "big", "code", "em", "i", "s", "small", "strong", "sub", "sup", "tt", "u"})
 BLOCKS = frozenset(
     "address article aside blockquote br caption center dd del div dl dt figure footer h1 h2 h3 h4 h5 h6 "

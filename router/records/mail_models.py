@@ -101,7 +101,16 @@ class Attachment(Base):
     """A file of an incoming mail, under a random name. What its sender called it is only shown."""
 
     __tablename__ = "attachment"
-    __table_args__ = (sa.UniqueConstraint("incoming_mail_id", "place"),)
+    __table_args__ = (
+        sa.UniqueConstraint("incoming_mail_id", "place"),
+        sa.Index(
+            "ix_attachment_unscanned",
+            "incoming_mail_id",
+            "place",
+            sqlite_where=sa.text("verdict = 'unscanned'"),
+            postgresql_where=sa.text("verdict = 'unscanned'"),
+        ),
+    )
 
     # 128 bits of chance, in hex.
     id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)

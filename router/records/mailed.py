@@ -135,7 +135,7 @@ def files_of(session: Session, mail_ids: Sequence[int]) -> dict[int, tuple[FileV
 
 def of_messages(session: Session, mail_ids: Sequence[int], *, numbers: bool) -> dict[int, Mailed]:
     """For each message that one of these mails became, the mail."""
-    columns = (MAIL.c.id, MAIL.c.message_id, MAIL.c.text, MAIL.c.reply, MAIL.c.marks)
+    columns = (MAIL.c.id, MAIL.c.message_id, MAIL.c.text, MAIL.c.reply, MAIL.c.marks, MAIL.c.subject)
     has_html = sa.and_(MAIL.c.html.is_not(None), MAIL.c.html != "")
     rows = session.execute(
         sa.select(*columns, has_html.label("has_html")).where(MAIL.c.id.in_(mail_ids))
@@ -151,7 +151,7 @@ def of_messages(session: Session, mail_ids: Sequence[int], *, numbers: bool) -> 
             has_html=bool(row.has_html),
             marks=tuple(row.marks),
             files=shown,
-            has_numbers=has_numbers(row.text or "", *(one.name for one in own)),
+            has_numbers=has_numbers(row.text or "", row.subject, *(one.name for one in own)),
         )
         found[row.message_id] = mailed
     return found

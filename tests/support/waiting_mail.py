@@ -33,7 +33,7 @@ def hold(
         "door": "lmtp",
         "state": "held",
         "kind": "human",
-        "because": {"code": "mail.unknown_sender", "facts": {}},
+        "because": {"code": "mail.stranger", "facts": {}},
         "mailbox_id": AF_MAILBOX,
         "sender": STRANGER,
         "sender_name": "Nils Okänd",
