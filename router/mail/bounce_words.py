@@ -17,7 +17,7 @@ def any_of(*phrases: str, before: str = "", after: str = "") -> re.Pattern[str]:
 # Who a mail server says that it is.
 DAEMON = any_of(
     r"mail(?:er)?[-_.]?da?e?mon.{0,20}",
-    r"(?:.{0,20}[-_.])?post-?master.{0,12}",
+    r"(?:.{0,20}[-_.])?post[-_.]?master.{0,12}",
     r"mdaemon",
     r"mail[-_.]?(?:delivery|system|router|administrator|admin|error|gateway)(?:[-_.].{1,20})?",
     r"(?:mail|system|smtp)[-_.]?(?:delivery|err(?:or)?|bounces?)",
@@ -105,7 +105,8 @@ SUBJECT = any_of(
     r"(?:não entregue|não é possível entregar|falha na entrega)",
     r"(?:niedostarczalne|niedostarczon|błąd doręczenia|zwrot)",
     r"(?:ei voitu toimittaa|toimitus epäonnistui|perille toimitt)",
-    r"(?:系统退信|退信|邮件.{0,6}失败|无法投递|配信不能|配送できません|недоставлен|не удалось доставить)",
+    r".{0,20}(?:系统退信|退信|邮件.{0,6}失败|无法投递|配信不能|配送できません|配信できません|送信できません)",
+    r".{0,20}(?:недоставлен|не доставлено|не удалось доставить)",
     before=r"\A\s*(?:\W{0,3}(?:auto|bounce|warning|fel|error|notice|system|postmaster)\W{1,3})?[*\[(<\"'!\s]{0,4}",
 )
 ANSWERED = re.compile(
@@ -163,7 +164,7 @@ SAID = any_of(
     r"(?:has been|was) postponed due to",
     r"(?:not a|no|isn't a) valid (?:user|recipient|address|mailbox|account)",
     r"(?:delivery failure|non-?delivery|delivery error) (?:notification|report|message)",
-    r"(?:无法投递|无法送达|配信できません|не удалось доставить|не может быть доставлено)",
+    r"(?:无法投递|无法送达|配信できません|送信できません|не удалось доставить|не может быть доставлено)",
     # Swedish
     r"det gick inte att leverera",
     r"leverans(?:en)? till (?:följande|dessa|[^\n]{1,80}) (?:mottagare|adress|grupp)[^\n]{0,60}misslyck",

@@ -30,7 +30,8 @@ _STANDING = re.compile(
     r"^[ \t>*]*(?:(?:failed|final|original|intended|undeliverable|error-for)?[ \t-]*"
     r"(?:recipients?|address|mottagare|an|till|to|rcpt to|for|användare|user|e-?mail)?"
     r"(?:\(s\))?[ \t]*:[ \t]*)?(?:\[?(?:smtp|rfc822)[:;][ \t]*)?[<(\"']?(?:mailto:)?"
-    r"(?P<address>[^\s<>@\"'()\[\];:,]{1,64}@[^\s<>@\"'()\[\];:,]{1,190})[>)\"']?\]?[ \t]*(?:$|[:;(,]|\.{3}|<mailto:)",
+    r"(?P<address>[^\s<>@\"'()\[\];:,]{1,64}@[^\s<>@\"'()\[\];:,]{1,190})"
+    r"[>)\"']?\]?[ \t]*(?:$|[:;(,\[]|\.{3}|<mailto:)",
     re.IGNORECASE | re.MULTILINE,
 )
 _RECEIPTS = ("message/disposition-notification", "message/tracking-status")
@@ -43,6 +44,8 @@ _CLIENT = (
     "x-ms-has-attach",
     "x-gm-message-state",
 )
+# Some servers write the name of their own daemon where nothing should stand.
+_NULL = re.compile(r"(?:<[ \t]*>|<?mailer-daemon(?:@[^<>\s]{0,190})?>?|)", re.IGNORECASE)
 _DAEMON = re.compile(r"mailer-daemon(?:@|$)", re.IGNORECASE)
 _REFUSED = re.compile(r"(?:was|has been) (?:automatically )?(?:rejected|refused)|har avvisats", re.IGNORECASE)
 _NOT_THE_ONE = re.compile(r"(?:postmaster|mailer-daemon|abuse|support|helpdesk|hostmaster)@", re.IGNORECASE)
@@ -93,7 +96,7 @@ def has_client(view: View) -> bool:
 
 def has_null_sender(view: View) -> bool:
     """Whether the envelope sender was empty (RFC 5321 4.5.5), as far as the mail still tells."""
-    return any(value.strip() in {"<>", ""} for value in view.all("return-path"))
+    return any(_NULL.fullmatch(value.strip()) for value in view.all("return-path"))
 
 
 def _comes_back(view: View, head: str) -> bool:
@@ -103,7 +106,8 @@ def _comes_back(view: View, head: str) -> bool:
         return True
     says = bounce_words.SAID.search(head) is not None
     if bounce_words.ANSWERED.match(view.subject):
-        return bounce_words.SAID_FIRST.match(head) is not None and not has_client(view)
+        by_server = bounce_words.SAID_FIRST.match(head) or (says and is_from_server(view))
+        return bool(by_server) and not has_client(view)
     by_machine = is_from_server(view) or has_null_sender(view)
     if bounce_words.SUBJECT.match(view.subject):
         return by_machine or says
