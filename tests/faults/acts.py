@@ -21,17 +21,17 @@ from directory.records.accounts import Account, Grant
 from directory.records.models import EntryPoint
 from directory.rules.access import Actor, Held
 from directory.rules.terms import Role
-from router.flows import desk, intake, ledger, meetings, outbox, watch
+from router.flows import desk, intake, ledger, meetings, outbox, sorting, watch
 from router.jobs import Worker
-from router.mail import send
+from router.mail import parse, send
 from router.mail_in import MailIn
 from router.records import history, queries
 from router.records.history import Happened
 from router.records.mail_models import IncomingMail, RawMail
-from router.records.models import Breach, Event, Inquiry, Leg, Meeting, Note, OutgoingMail
+from router.records.models import Breach, Event, Inquiry, Leg, Meeting, Message, Note, OutgoingMail
 from router.rules.terms import EventKind
 from tests.faults.forks import Task
-from tests.support import cast
+from tests.support import cast, mailing
 from tests.support.asking import QUESTION
 
 DAY = timedelta(days=1)
@@ -178,6 +178,31 @@ def look_at_mail(place: Place) -> None:
         place.say("seen", sorted(tuple(row) for row in session.execute(rows)))
 
 
+def take_mail(place: Place, mails: tuple[tuple[bytes, tuple[str, ...]], ...]) -> None:
+    """Mail is stored that nobody has sorted yet."""
+    for content, recipients in mails:
+        mailing.store(place.database, content, *recipients, now=clock.now())
+
+
+def sort_mail(place: Place) -> None:
+    """One round of sorting, read in this process."""
+    place.say("done", sorting.sort(place.database, parse.read, now=clock.now, settings=mailing.SETTINGS))
+
+
+def look_at_sorted(place: Place) -> None:
+    """What every mail became, and what the ledger says when nobody is at work any more."""
+    mail = table(IncomingMail)
+    rows = sa.select(mail.c.state, mail.c.because["code"].as_string(), mail.c.inquiry_id).order_by(mail.c.id)
+    kinds = sa.select(Message.kind).order_by(Message.id)
+    letters = sa.select(OutgoingMail.letter).order_by(OutgoingMail.letter)
+    with place.database.reading() as session:
+        found = tuple(tuple(row) for row in session.execute(rows))
+        said = tuple(session.scalars(kinds)), tuple(session.scalars(letters))
+    faults = ledger.check(place.database, settled=True, now=clock.now())
+    # The letters wait: nobody has sent them here.
+    place.say("seen", (found, *said, tuple(one for one in faults if one.code != "letter_waiting")))
+
+
 def work(place: Place) -> None:
     """One round of a worker, as `samvag worker --once`."""
     place.say("failed", Worker(place.database, place.settings).run_once())
@@ -238,8 +263,9 @@ def look(place: Place) -> None:
 
 
 # The steps of these are counted; those of what only prepares or looks are nobody's business.
-DEEDS = (ask, claim, answer, book, cancel, sweep, deliver, fetch, work, note_in_halves)
+DEEDS = (ask, claim, answer, book, cancel, sweep, deliver, fetch, sort_mail, work, note_in_halves)
 COUNTED = frozenset(one.__name__ for one in DEEDS)
 ACTS: dict[str, Callable[..., None]] = {
-    one.__name__: one for one in (*DEEDS, found, crowd, claim_all, copyable, look, look_at_mail)
+    one.__name__: one
+    for one in (*DEEDS, found, crowd, claim_all, copyable, look, look_at_mail, take_mail, look_at_sorted)
 }
