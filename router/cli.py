@@ -120,8 +120,11 @@ def _show_logins() -> None:
 @click.pass_obj
 def run(ground: Ground, host: str, port: int) -> None:
     # Whoever runs all of it on one machine wants to look at it; production is started part by part.
-    os.environ.setdefault("SAMVAG_ENVIRONMENT", "demo")
+    is_demo = os.environ.setdefault("SAMVAG_ENVIRONMENT", "demo") == "demo"
     os.environ.setdefault("SAMVAG_PUBLIC_URL", f"http://{host}:{port}")
+    if is_demo:
+        for name, value in demonstration.mail_in(host, port).items():
+            os.environ.setdefault(name, value)
     if processes.is_taken((host, port)):
         raise Refused("port_taken", host=host, port=port)
     migrations.upgrade(ground.database)
@@ -132,6 +135,8 @@ def run(ground: Ground, host: str, port: int) -> None:
 
     def tell() -> None:
         click.echo(say("command.running", address=ground.settings.public_url))
+        if ground.settings.mail_listen:
+            click.echo(say("command.taking_mail", address=ground.settings.mail_listen))
         if ground.settings.environment == "demo":
             _show_logins()
 

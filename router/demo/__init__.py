@@ -12,14 +12,16 @@ from config.database import Database
 from config.errors import Refused
 from config.settings import Settings
 from directory.flows import imports
-from router.demo import corrections, people, staffing, terms, timeline, white_spots
+from router.demo import corrections, people, post, staffing, terms, timeline, white_spots
 from router.demo.people import PASSWORD, PEOPLE
 from router.records.models import Inquiry
 
-__all__ = ["NATIONAL", "PASSWORD", "PEOPLE", "fill"]
+__all__ = ["NATIONAL", "PASSWORD", "PEOPLE", "fill", "mail_in"]
 
 NATIONAL = Path(directory.__file__).resolve().parent / "data" / "national"
 PERIOD = timedelta(weeks=12)
+# From the port of the web to that of mail: 8000 and 8025.
+BESIDE = 25
 
 
 def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
@@ -32,6 +34,7 @@ def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
     5. A calendar of its own, an agreement that uses it, and a closed day.
     6. Somebody away over Christmas, with a cover.
     7. What was looked for in vain, and paths that are needed.
+    8. Mail of the last half hour.
 
     Raises Refused("demo_in_production").
     """
@@ -50,4 +53,15 @@ def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
     terms.play(database, actors, now=now)
     staffing.play(database, actors, now=now)
     white_spots.play(database, actors, now=now)
+    post.play(database, settings, now=now)
     return True
+
+
+def mail_in(host: str, port: int) -> dict[str, str]:
+    """The variables that let a demonstration take mail in by SMTP, beside its web; it plays the server it believes."""
+    return {
+        "SAMVAG_MAIL_DOMAIN": post.DOMAIN,
+        "SAMVAG_MAIL_AUTHSERV": post.AUTHSERV,
+        "SAMVAG_MAIL_LISTEN": f"{host}:{port + BESIDE}",
+        "SAMVAG_MAIL_LISTEN_PROTOCOL": "smtp",
+    }

@@ -90,7 +90,7 @@ def _put_away(database: Database, settings: Settings) -> None:
     with database.writing() as session:
         connection = session.connection()
         for row in connection.execute(sa.select(MAIL).where(MAIL.c.state == MailState.READY.value)).all():
-            content = compose(
+            letter = compose(
                 row.letter,
                 row.facts,
                 recipient=row.recipient,
@@ -104,7 +104,9 @@ def _put_away(database: Database, settings: Settings) -> None:
                 "sent_at": row.created_at,
                 "reply": "stored",
             }
-            connection.execute(sa.update(MAIL).where(MAIL.c.id == row.id).values(content=content, **sent))
+            connection.execute(
+                sa.update(MAIL).where(MAIL.c.id == row.id).values(content=letter.content, **sent)
+            )
 
 
 def _do(database: Database, reference: str, step: Step, actor: Actor) -> None:

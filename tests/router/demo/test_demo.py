@@ -20,6 +20,7 @@ from directory.rules.terms import Role
 from router import demo
 from router.demo import people, scenes
 from router.flows import ledger
+from router.records.mail_models import IncomingMail
 from router.records.models import Breach, Deadline, Inquiry, Meeting, OutgoingMail
 from router.rules.terms import InquiryState, MeetingState
 from tests.support.asking import count_everything
@@ -45,6 +46,10 @@ def test_the_demonstration_adds_up_shows_everything_and_is_made_once(
         assert session.scalar(sa.select(sa.func.max(OutgoingMail.sent_at))) == NOW
         proposed = Counter(session.scalars(sa.select(Proposal.state)))
         causes = set(session.scalars(sa.select(FieldChange.cause)))
+        mails = Counter(one["code"] for one in session.scalars(sa.select(IncomingMail.because)))
+    assert mails == dict.fromkeys(
+        ("mail.asked", "mail.answer", "mail.absence", "mail.stranger", "mail.unparsed"), 1
+    )
     assert proposed == {"open": 2, "accepted": 1, "refused": 1}
     assert {"edit", "proposal", "answer"} <= causes
     assert 140 <= states.total() <= 160
