@@ -41,8 +41,10 @@ def _mails(path: str, largest: int) -> Iterator[Found]:
             found = os.stat(one)
             if not stat.S_ISDIR(found.st_mode):
                 yield from _of_file(one, found, largest)
-            elif one == path or not Path(one).is_symlink():
+            elif one != path and Path(one).is_symlink():
                 # A link to a folder may lead back up.
+                yield Found(_shown(one), trouble="link")
+            else:
                 waiting.extend(str(Path(one) / name) for name in sorted(os.listdir(one), reverse=True))
         except (OSError, ValueError):
             yield Found(_shown(one), trouble="unreadable")

@@ -28,6 +28,7 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _STAMP = re.compile(rb">?From [^\r\n]{1,998}")
+_BARE_CR = re.compile(rb"[ \t\r]*[^\r\n]{1,1000}\r(?:\r|[A-Za-z][A-Za-z0-9-]{0,60}:|[ \t])(?!\n)")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r*\n)*")
 _OPENED = re.compile(rb"(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r*\n", re.DOTALL)
 
@@ -72,9 +73,9 @@ class Entity:
 
 def read(raw: bytes, defects: list[str], *, depth: int = 0) -> Entity:
     """The mail as a tree of parts. What was wrong with it is added to `defects`, as codes."""
-    if b"\n" not in raw[:HEADERS] and b"\r" in raw[:HEADERS]:
+    if _BARE_CR.match(raw) is not None:
         # The line ends of old Macintosh programs.
-        raw = raw.replace(b"\r", b"\n")
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         defects.append("bare_cr")
     whole = _entity(raw, _beginning(raw), len(raw), default="text/plain", defects=defects)
     whole.depth = depth
