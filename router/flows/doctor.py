@@ -21,11 +21,13 @@ from config.database import Database
 from config.settings import Settings, is_loopback
 from directory.records import sources
 from router.mail.send import SmtpTransport
+from router.records import mail_state
+from router.rules import mail_health
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 
-# Before these a line break in a header of an e-mail could add headers of its own (CVE-2024-6923).
-SAFE_PYTHON = {(3, 11): 10, (3, 12): 5}
+# Before these a line break in a header of an e-mail could add headers of its own (CVE-2024-6923, CVE-2026-1299).
+SAFE_PYTHON = {(3, 11): 15, (3, 12): 13, (3, 13): 12}
 # SQLite's write-ahead log could be reset by two connections at once until this one.
 SAFE_SQLITE = (3, 51, 3)
 OLDEST_POSTGRES = 15
@@ -56,6 +58,7 @@ def examine(database: Database, settings: Settings, *, now: datetime) -> tuple[F
         lambda: _database(database),
         lambda: _schema(database),
         lambda: _mail(settings),
+        lambda: _mail_in(database, settings, now),
         lambda: _worker(settings, now),
         lambda: _catalogue(database, settings, now),
     )
@@ -205,6 +208,17 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         yield Finding(WARNING, "mail_open", facts)
     else:
         yield Finding(OK, "mail", facts)
+
+
+def _mail_in(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """What waits, and whether the doors are stood at; nothing where no mail goes in or out."""
+    try:
+        with database.reading() as session:
+            figures = mail_state.figures(session, now=now)
+    except SQLAlchemyError:
+        return
+    for one in mail_health.findings(figures, mail_state.doors(settings), now=now):
+        yield Finding(one.level, one.code, one.facts)
 
 
 def _worker(settings: Settings, now: datetime) -> Iterator[Finding]:

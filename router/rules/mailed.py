@@ -83,17 +83,20 @@ class MailView:
 
     @property
     def reason(self) -> str:
-        """Why it waits, in words; whatever wrote the reason down."""
-        code = self.because.get("code")
-        facts = self.because.get("facts") or {}
-        key = f"because.{code}"
-        told = say(key, **facts) if code else key
-        return say("mailed.unknown_reason") if told == key else told
+        """Why it ended as it did, or waits, in words."""
+        return reason_of(self.because)
 
     @property
     def is_owned(self) -> bool:
         """Whether it belongs to a mailbox or a unit, and not only to those who run the mail."""
         return bool(self.mailbox_name or self.unit_name)
+
+
+def reason_of(because: Mapping[str, Any]) -> str:
+    """A stored reason in words, whoever wrote it down."""
+    key = f"because.{because.get('code')}"
+    told = say(key, **because.get("facts") or {})
+    return say("mailed.unknown_reason") if told == key else told
 
 
 def hidden(view: MailView) -> MailView:
