@@ -52,6 +52,8 @@ SORTING_SECONDS = 5
 # Files that the scanner was away for are asked about again.
 SCANNING_SECONDS = 60
 PERFORMANCE_SECONDS = 900
+# What another worker wrote of its rounds is kept for so long.
+OTHERS = timedelta(minutes=5)
 TICK_SECONDS = 0.5
 # A wall clock that is set by more than this against the monotonic one has been stepped, not merely slewed.
 STEP = timedelta(seconds=2)
@@ -176,9 +178,12 @@ class Worker:
 
     def _mark(self, name: str) -> None:
         """Write down that a round has ended well, or that a door stands open."""
+        path = heartbeat.path_in(self._settings.data_dir)
         with self._beat:
-            self._rounds[name] = clock.now()
-            heartbeat.write(heartbeat.path_in(self._settings.data_dir), self._rounds)
+            now = self._rounds[name] = clock.now()
+            # One of two workers has the port or the folder, and neither may hide what the other has done.
+            others = {name: at for name, at in heartbeat.read(path).items() if now - at < OTHERS}
+            heartbeat.write(path, others | self._rounds)
 
     def _on_news(self) -> None:
         """A door has stored something: sort at once, or once more when that is under way."""
