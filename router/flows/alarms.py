@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,7 +23,11 @@ from router.rules.terms import MailState
 BATCH = 50
 # What failed earlier than this was there before alarms were.
 LOOKED_BACK = timedelta(days=7)
-ALARM = "undelivered"
+ALARM, OF_NO_INQUIRY = "undelivered", "unreached"
+# Who tries whether letters arrive is shown at once how it went.
+UNTOLD = (ALARM, OF_NO_INQUIRY, "trial")
+# Where an administrator sees which letters did not arrive.
+PAGE = "/underhall"
 MAIL, LEG, MAILBOX, GRANT, ACCOUNT = map(table, (OutgoingMail, Leg, Mailbox, Grant, Account))
 log = logs.get(__name__)
 
@@ -32,8 +37,7 @@ _UNTOLD = (
     .where(
         sa.text("state = 'failed' AND alarmed_at IS NULL"),
         MAIL.c.created_at > sa.bindparam("since", type_=MAIL.c.created_at.type),
-        MAIL.c.inquiry_id.is_not(None),
-        MAIL.c.letter != ALARM,
+        MAIL.c.letter.not_in(UNTOLD),
     )
     .order_by(MAIL.c.id)
     .limit(BATCH)
@@ -42,36 +46,46 @@ _UNTOLD = (
 
 
 def tell(database: Database, now: datetime) -> int:
-    """Tell somebody of every refused letter about an inquiry that nobody was told of; returns how many there were.
+    """Tell somebody of every refused letter that nobody was told of; returns how many there were.
 
-    Those who keep the mailbox, by their own addresses, and the side that asks; without either the administrators; never
-    the address that refused. What fails of the alarm itself is only shown.
+    Of one about an inquiry those who keep the mailbox, by their own addresses, and the side that asks; without either,
+    and of any other letter, the administrators; never the address that refused. What fails of the alarm itself is only
+    shown.
     """
     with database.reading() as session:
         if not session.execute(_UNTOLD, {"since": now - LOOKED_BACK}).all():
             return 0
     with database.writing() as session:
         rows = session.execute(_UNTOLD, {"since": now - LOOKED_BACK}).all()
-        told = []
         for row in rows:
-            inquiry = session.get_one(Inquiry, row.inquiry_id)
-            people = _told(session, inquiry, row.recipient, now)
-            letters.write(session, [_letter(row.id, row.letter, inquiry, one) for one in people], now=now)
-            if not people:
-                log.error("nobody_to_alarm", mail_id=row.id)
-            told.append(row.id)
+            letters.write(session, _alarms(session, row.id, row, now), now=now)
         session.connection().execute(
             sa.update(MAIL)
-            .where(MAIL.c.id.in_(told), MAIL.c.state == MailState.FAILED.value)
+            .where(MAIL.c.id.in_([row.id for row in rows]), MAIL.c.state == MailState.FAILED.value)
             .values(alarmed_at=now)
         )
         failpoint("alarms told")
     return len(rows)
 
 
-def _letter(mail_id: int, letter: str, inquiry: Inquiry, recipient: str) -> Letter:
-    facts = {"reference": inquiry.reference, "path": letters.path_of(inquiry.reference), "letter": letter}
-    return Letter(ALARM, recipient, inquiry.id, inquiry.version, facts, about=f"undelivered:{mail_id}")
+def _alarms(session: Session, mail_id: int, row: Any, now: datetime) -> list[Letter]:
+    """One letter to each who is told. Of a functional mailbox that was asked about its way in, the doubt tells."""
+    about = f"undelivered:{mail_id}"
+    if row.inquiry_id is None:
+        if session.scalar(sa.select(MAILBOX.c.id).where(MAILBOX.c.address == row.recipient).limit(1)):
+            return []
+        facts = {"path": PAGE, "letter": row.letter}
+        people = _but(row.recipient, automatic.administrators(session, now))
+        made = [Letter(OF_NO_INQUIRY, one, None, 0, facts, about=about) for one in people]
+    else:
+        inquiry = session.get_one(Inquiry, row.inquiry_id)
+        path = letters.path_of(inquiry.reference)
+        facts = {"reference": inquiry.reference, "path": path, "letter": row.letter}
+        people = _told(session, inquiry, row.recipient, now)
+        made = [Letter(ALARM, one, inquiry.id, inquiry.version, facts, about=about) for one in people]
+    if not made:
+        log.error("nobody_to_alarm", mail_id=mail_id)
+    return made
 
 
 def _told(session: Session, inquiry: Inquiry, refused: str, now: datetime) -> tuple[str, ...]:

@@ -156,6 +156,8 @@ DIRECTORY: Mapping[str, tuple[str, ...]] = {
     "returned": ("path", "reason"),
     # To whoever tries whether letters arrive.
     "trial": ("path",),
+    # To administrators: a letter of no inquiry, to a person, that was refused for good.
+    "unreached": ("path", "letter"),
 }
 # Letters whose link is a key: once they have left, nothing here holds it.
 KEYS = frozenset({"confirm"})

@@ -33,6 +33,7 @@ ALL: dict[str, dict[str, Any]] = {
     "doubted": DOUBTED,
     "returned": {"path": "/", "reason": "identity_number"},
     "trial": {"path": "/"},
+    "unreached": {"path": "/underhall", "letter": "digest"},
     "digest": {"path": "/paminnelser", "named": [{**EVERY, **FACTS["reminder"]}], "more": 1},
 }
 

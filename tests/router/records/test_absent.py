@@ -22,7 +22,7 @@ LATER = MONDAY + timedelta(hours=2)
 
 
 def note(database: Database, **changes: Any) -> Noted | None:
-    said = {"is_absence": True, "has_quit": False, "now": LATER}
+    said: dict[str, Any] = {"is_absence": True, "has_quit": False, "now": LATER}
     with database.writing() as session:
         return absent.note(session, **said | changes)
 

@@ -11,8 +11,9 @@ from config.database import Database, table
 from directory.records.confirming import Doubt
 from directory.records.models import EntryPoint
 from router.flows import alarms, ledger
-from router.records import bounced
+from router.records import bounced, letters
 from router.records.bounced import Applied
+from router.records.letters import Letter
 from router.records.models import Event, OutgoingMail
 from tests.support.asking import MONDAY, ask, count_everything, rows
 from tests.support.cast import AF_MAILBOX, Cast
@@ -31,7 +32,7 @@ def sent(database: Database, cast: Cast) -> Any:
 
 
 def apply(database: Database, letter_id: str | None, **changes: Any) -> Applied | None:
-    said = {"is_final": True, "status": "5.1.1", "now": LATER}
+    said: dict[str, Any] = {"is_final": True, "status": "5.1.1", "now": LATER}
     with database.writing() as session:
         return bounced.apply(session, letter_id, **said | changes)
 
@@ -119,3 +120,16 @@ def test_an_asker_that_refuses_is_told_of_to_colleagues(database: Database, cast
     assert alarms.tell(database, LATER) == 1
     told = [row.recipient for row in rows(database, OutgoingMail) if row.letter == "undelivered"]
     assert told == [cast.colleague.email]
+
+
+def test_a_refused_letter_of_no_inquiry_is_told_to_administrators(database: Database, cast: Cast) -> None:
+    letter = Letter("digest", cast.af_owner.email, None, 0, {"path": "/paminnelser"}, about="digest:1")
+    with database.writing() as session:
+        letters.write(session, [letter], now=MONDAY)
+    [written] = rows(database, OutgoingMail)
+    apply(database, written.message_id)
+    assert [alarms.tell(database, LATER), alarms.tell(database, LATER)] == [1, 0]
+    told = rows(database, OutgoingMail)[1:]
+    assert [(row.letter, row.recipient) for row in told] == [("unreached", cast.administrator.email)]
+    apply(database, told[0].message_id)
+    assert alarms.tell(database, LATER) == 0
