@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from router.mail.bounce_words import any_of
+from router.mail.phrases import any_of
 
 # Somebody is away, or nobody is there.
 AWAY = any_of(

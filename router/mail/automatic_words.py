@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from router.mail.bounce_words import any_of
+from router.mail.phrases import any_of
 
 # Senders that say that nobody reads what is sent to them.
 NOBODY = any_of(
@@ -166,6 +166,8 @@ ANSWERED_MAYBE = any_of(
     r"(?:thank you|thanks) for (?:your (?:e-?mail|message|inquiry|enquiry)|contacting)",
     r"(?:we have |your (?:message|e-?mail|request|ticket) (?:has been |was )?)received",
     r"(?:har slutat|no longer (?:with|at|works?))",
+    r"[^:]{1,80} (?:is (?:currently )?out of the office|är (?:inte|ej) på kontoret|är (?:frånvarande|"
+    r"ute från kontoret))",
     r"ny e-?postadress",
     before=r"\A\W{0,3}(?:(?:re|sv|aw)\s*:\s*)?(?:\[[^\]]{1,40}\]\s*)?(?:jag är |i am |i'm )?",
 )

@@ -44,6 +44,8 @@ _CLIENT = (
     "x-ms-has-attach",
     "x-gm-message-state",
 )
+# Where the server in front writes down the envelope sender.
+_SENT_BY = ("return-path", "x-envelope-from", "x-original-return-path")
 # Some servers write the name of their own daemon where nothing should stand.
 _NULL = re.compile(r"(?:<[ \t]*>|<?mailer-daemon(?:@[^<>\s]{0,190})?>?|)", re.IGNORECASE)
 _DAEMON = re.compile(r"mailer-daemon(?:@|$)", re.IGNORECASE)
@@ -96,7 +98,7 @@ def has_client(view: View) -> bool:
 
 def has_null_sender(view: View) -> bool:
     """Whether the envelope sender was empty (RFC 5321 4.5.5), as far as the mail still tells."""
-    return any(_NULL.fullmatch(value.strip()) for value in view.all("return-path"))
+    return any(_NULL.fullmatch(value.strip()) for name in _SENT_BY for value in view.all(name))
 
 
 def _comes_back(view: View, head: str) -> bool:

@@ -72,6 +72,11 @@ WROTE = re.compile(
 )
 # Something in such a line that a person who tells of a letter seldom writes.
 WHEN = re.compile(r"\b\d{1,2}[:.]\d{2}\b|<[^<>\s]{1,200}@[^<>\s]{1,200}>|\bmailto:|\S@\S", re.IGNORECASE)
+# Directly above marked lines: "Anna Andersson" anna@example.org – 20 november 2025 10:03
+TOLD = re.compile(r"^[^\n]{0,120}\S@\S[^\n]{0,120}\b\d{1,2}[:.]\d{2}\b[^\n]{0,20}$")
+# Notes puts each header of what is answered on a line of its own, below whose it is and when.
+CLOCK = re.compile(r"^[ \t]*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[ T,]{1,3}\d{1,2}[:.]\d{2}")
+NOTES = frozenset({"to", "till", "subject", "ärende", "ämne", "an", "thema", "betreff"})
 # GroupWise: >>> Anna Andersson 2025-11-20 10:03 >>>
 GROUPWISE = re.compile(r"^>>>[ \t][^\n]{3,200}?(?:\d{2}[:.]\d{2}|@|\d{4})[^\n]{0,80}(?:>>>)?[ \t]*$")
 QUOTED = re.compile(r"^[ \t]{0,3}(?:>|\|[ \t])")

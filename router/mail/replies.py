@@ -55,12 +55,9 @@ def _quote_begins(lines: list[str]) -> int | None:
             return place
         if words.HANDED_ON.match(line[:200]):
             return -1
-        if (
-            _is_bar(lines, place)
-            or _is_headers(lines, place)
-            or _is_wrote(lines, place)
-            or _is_block(lines, place)
-        ):
+        if _is_block(lines, place):
+            return _with_teller_above(lines, place)
+        if any(is_it(lines, place) for is_it in (_is_bar, _is_headers, _is_wrote, _is_notes)):
             return _with_line_above(lines, place)
     return None
 
@@ -73,6 +70,21 @@ def _with_line_above(lines: list[str], place: int) -> int:
     return above if above >= 0 and words.LINE.match(lines[above][:400]) else place
 
 
+def _with_teller_above(lines: list[str], place: int) -> int:
+    """A line right above marked ones that names somebody and a time tells of them, however it is worded."""
+    above = place - 1
+    while above >= 0 and place - above < _BROKEN and not lines[above].strip():
+        above -= 1
+    return above if above >= 0 and len(lines[above]) < 300 and words.TOLD.match(lines[above]) else place
+
+
+def _is_notes(lines: list[str], place: int) -> bool:
+    if not any(words.CLOCK.match(line[:100]) for line in lines[place + 1 : place + 3]):
+        return False
+    below = [line.strip() for line in lines[place + 1 : place + 16] if line.strip()]
+    return sum(1 for line in below[:10] if line.lower() in words.NOTES) >= _HEADERS
+
+
 def _is_bar(lines: list[str], place: int) -> bool:
     line = lines[place][:200]
     return bool(words.BAR.match(line) or words.GROUPWISE.match(line))
@@ -81,6 +93,8 @@ def _is_bar(lines: list[str], place: int) -> bool:
 def _is_headers(lines: list[str], place: int) -> bool:
     """Whether "Från:" stands here and other headers right below it."""
     if not words.FROM.match(lines[place][:300]):
+        return False
+    if not any(words.FOLLOWING.match(line[:300]) for line in lines[place + 1 : place + 4]):
         return False
     below = [line[:300] for line in lines[place + 1 : place + 1 + _BELOW] if line.strip()][:6]
     headers = [line for line in below if words.FOLLOWING.match(line)]
@@ -91,8 +105,6 @@ def _is_headers(lines: list[str], place: int) -> bool:
 
 def _is_wrote(lines: list[str], place: int) -> bool:
     """Whether the line, or it and the next ones, says who wrote what follows."""
-    if not lines[place][:1].strip() and len(lines[place]) > 300:
-        return False
     joined = ""
     for more in range(_BROKEN):
         line = lines[place + more] if place + more < len(lines) else ""
