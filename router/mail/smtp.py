@@ -110,6 +110,8 @@ class Session(smtplib.SMTP):
             self._unread = self.sock.recv(LONGEST_LINE)
         except (BlockingIOError, ssl.SSLWantReadError):
             return False
+        except OSError:
+            self.close()
         return True
 
     def _read_line(self, until: float) -> bytes:

@@ -32,21 +32,29 @@ class Gone(Exception):
 
 
 class Sink(Server):
-    """A server that follows a script: the n-th connection meets the n-th fault; None and beyond: none."""
+    """A server that follows a script: the n-th connection meets the n-th fault; None and beyond: none.
+
+    With `at_first` every recipient's first letter meets that fault instead, however many share a connection, and
+    every QUIT does when that is its phase.
+    """
 
     def __init__(
         self,
         *faults: Fault | None,
         context: ssl.SSLContext | None = None,
         sign_in: bool = False,
+        at_first: Fault | None = None,
     ) -> None:
         super().__init__()
+        self.at_first = at_first
+        self.seen: set[str] = set()
         self.commands: list[str] = []
         self.connections = 0
         self._faults = faults
         self._context = context
         self._sign_in = sign_in
         self.hung_up = threading.Event()
+        self._writers: list[asyncio.StreamWriter] = []
 
     async def _listen(self) -> asyncio.Server:
         return await asyncio.start_server(self._meet, "127.0.0.1", 0)
@@ -58,16 +66,36 @@ class Sink(Server):
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self._writers.append(writer)
         try:
             await talk.hold(self._context)
         except (Gone, ConnectionError, asyncio.CancelledError, ssl.SSLError):
             pass
         finally:
             self._tasks.discard(task)
+            self._writers.remove(writer)
             writer.close()
             with suppress(OSError, asyncio.CancelledError):
                 await writer.wait_closed()
             self.hung_up.set()
+
+    def hang_up_all(self, how: str) -> None:
+        """End every connection that is open now, between two letters; returns when that is done."""
+        done = threading.Event()
+
+        def end() -> None:
+            for writer in self._writers:
+                if how == "rst":
+                    linger = struct.pack("ii", 1, 0)
+                    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    writer.transport.abort()
+                else:
+                    writer.close()
+            done.set()
+
+        self.hung_up.clear()
+        self._loop.call_soon_threadsafe(end)
+        assert done.wait(5) and self.hung_up.wait(5)
 
     def _features(self) -> tuple[str, ...]:
         return ("AUTH PLAIN LOGIN",) if self._sign_in else ()
@@ -92,6 +120,7 @@ class Talk:
         self._features = features
         self._sender = ""
         self._recipient = ""
+        self._always = sink.at_first if sink.at_first and sink.at_first.phase == "quit" else None
 
     async def hold(self, context: ssl.SSLContext | None) -> None:
         await self._answer("connect", "220 sink")
@@ -120,8 +149,14 @@ class Talk:
             await self._answer("mail", "250 ok")
         elif verb == "RCPT":
             self._recipient = line.partition("<")[2].partition(">")[0]
+            if self._sink.at_first is not None:
+                self._fault = None if self._recipient in self._sink.seen else self._sink.at_first
+                self._sink.seen.add(self._recipient)
             await self._answer("rcpt", "250 ok")
+        elif verb == "RSET":
+            await self._say("250 ok")
         elif verb == "QUIT":
+            self._fault = self._always or self._fault
             await self._answer("quit", "221 bye")
             raise Gone
         else:
@@ -129,6 +164,8 @@ class Talk:
 
     async def _take(self) -> None:
         await self._answer("data", "354 go on")
+        if self._has_fault("data") and self._fault and not self._fault.reply.startswith("354"):
+            return
         if self._has_fault("mid-data"):
             await self._reader.readexactly(100)
             await self._answer("mid-data", "")
