@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,8 @@ from router.rules.terms import ArrivalState, MailKind
 # After so many attempts that ended in nothing a mail is held, and the next one proceeds.
 ATTEMPTS = 3
 LEASE = timedelta(minutes=5)
+# After the first and the second such attempt: what is wrong may be the moment and not the mail.
+WAITS = (timedelta(minutes=1), timedelta(minutes=5))
 # As the columns have them.
 LONGEST = {"sender": 254, "sender_name": 200, "subject": 256, "header_id": 255}
 LONGEST_NAME, LONGEST_TYPE = 255, 100
@@ -159,17 +161,20 @@ def settle(row: IncomingMail, because: Because, *, now: datetime) -> None:
     row.handled_at = now
 
 
-def give_up(session: Session, claimed: Claimed, *, now: datetime) -> bool:
-    """After an attempt that broke: hold it as unread when that was the last. Says whether it is held now."""
+def give_up(session: Session, claimed: Claimed, boxes: Mapping[str, str | None], *, now: datetime) -> bool:
+    """After an attempt that broke: hold it as unread when that was the last. Says whether it is held now.
+
+    `boxes`: by recipient the mailbox whose it is.
+    """
     is_last = claimed.attempts >= ATTEMPTS
     for row in of_mail(session, claimed.fingerprint):
         if row.lease != claimed.lease or row.state != ArrivalState.STORED:
             continue
         if is_last:
+            row.mailbox_id = boxes.get(row.recipient.strip().lower())
             hold(row, Because("mail.unsortable", {"attempts": ATTEMPTS}), kind=MailKind.UNPARSED)
         else:
-            # At once, alone: it is the work that broke, and not the moment.
-            row.lease, row.next_try_at = None, now
+            row.lease, row.next_try_at = None, now + WAITS[claimed.attempts - 1]
     session.flush()
     return is_last
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from config.database import table
 from router.records.mail_models import IncomingMail
 from router.records.models import Event, Inquiry, Leg, OutgoingMail
-from router.rules.matching import LegFacts, Place
+from router.rules.leads import LegFacts, Place
 
 # As letters are given them; the domain is the sender's, and says nothing.
 _OURS = re.compile(r"([0-9A-Za-z]{16,64})@\S+")
@@ -70,6 +70,12 @@ def of_leg(session: Session, leg_id: int, side: str) -> tuple[Place, int] | None
     return (_place(rows, leg_id, side), generation) if rows else None
 
 
+def of_inquiry(session: Session, inquiry_id: int) -> Place | None:
+    """An inquiry that is known by its number."""
+    rows = session.connection().execute(_OF_INQUIRY, {"inquiry_id": inquiry_id}).all()
+    return _place(rows) if rows else None
+
+
 def by_reference(session: Session, answers: Sequence[str]) -> Place | None:
     """What the nearest Message-ID of a letter of ours is about, of those that a mail says it answers."""
     ours = [found[1] for one in answers[:MOST_IDS] if (found := _OURS.fullmatch(one.strip()))]
@@ -99,7 +105,7 @@ def by_older_mail(session: Session, answers: Sequence[str]) -> Place | None:
     inquiry_id = session.connection().scalar(_OLDER, {"ids": list(answers[:MOST_IDS])})
     if inquiry_id is None:
         return None
-    return _place(session.connection().execute(_OF_INQUIRY, {"inquiry_id": inquiry_id}).all())
+    return of_inquiry(session, inquiry_id)
 
 
 def _place(rows: Sequence[sa.Row[*tuple[object, ...]]], leg_id: int | None = None, side: str = "") -> Place:

@@ -11,7 +11,7 @@ from config.database import table
 from directory.records import actors
 from directory.records.models import Mailbox, Unit
 from router.records.mail_models import VerifiedDomain
-from router.rules.matching import Box, Sender
+from router.rules.leads import Box, Sender
 
 _BOX, _UNIT, _DOMAIN = table(Mailbox).c, table(Unit).c, table(VerifiedDomain).c
 _BOXES = sa.select(_BOX.id, _BOX.unit_id, _BOX.party_id).order_by(_BOX.id)

@@ -19,7 +19,17 @@ from directory.rules import areas
 from directory.rules.access import Action
 from directory.rules.agreements import Side
 from router.mail.parsed import Parsed
-from router.records import asking, automatic, gate, incoming_mail, inviting, letters, references, replying
+from router.records import (
+    asking,
+    automatic,
+    gate,
+    incoming_mail,
+    inviting,
+    letters,
+    locating,
+    references,
+    replying,
+)
 from router.records.asking import NoWay, Plan
 from router.records.letters import Letter
 from router.records.mail_models import IncomingMail
@@ -27,8 +37,8 @@ from router.records.models import Inquiry
 from router.rules import calendars, subjects
 from router.rules.automatic import Answered
 from router.rules.incoming import LONGEST_BODY, LONGEST_SUBJECT, Incoming
+from router.rules.leads import Outcome, Way
 from router.rules.masked import masked
-from router.rules.matching import Outcome, Way
 from router.rules.terms import DeadlineKind, Door, InquiryKind, Mode
 
 ASKED, INVITED, COPY = "mail.asked", "mail.invited", "mail.copy"
@@ -69,6 +79,28 @@ class Written:
         incoming_mail.mark(self.row, "cut" if len(text) > LONGEST_BODY else "", "" if text else "no_text")
 
 
+def copied(
+    session: Session, row: IncomingMail, mailbox_id: str, siblings: Sequence[IncomingMail], *, now: datetime
+) -> Outcome | None:
+    """What the copy to a mailbox is when another one is a message already; None when that decides nothing.
+
+    A mailbox that has the question reads it there. One that has not is not let in by standing in Cc.
+    """
+    first = next((one for one in siblings if one.inquiry_id is not None), None)
+    place = locating.of_inquiry(session, first.inquiry_id) if first and first.inquiry_id else None
+    if first is None or place is None:
+        return None
+    leg = next((one for one in place.legs if one.mailbox_id == mailbox_id), None)
+    if leg is not None:
+        row.inquiry_id, row.leg_id, row.message_id = first.inquiry_id, leg.leg_id, first.message_id
+        row.mailbox_id = mailbox_id
+        incoming_mail.settle(row, Because(COPY), now=now)
+        return Outcome(Way.COPY, Because(COPY))
+    if first.because.get("code") in (ASKED, INVITED):
+        return None
+    return Outcome(Way.HOLD, Because("mail.copy_elsewhere"), mailbox_id=mailbox_id)
+
+
 def ask(
     session: Session, one: Written, outcome: Outcome, siblings: Sequence[IncomingMail], *, now: datetime
 ) -> Outcome:
@@ -76,7 +108,7 @@ def ask(
 
     Returns the outcome, which says HOLD with its reason when there is no way.
     """
-    first = next((each for each in siblings if each.because.get("code") in (ASKED, INVITED, COPY)), None)
+    first = next((each for each in siblings if each.because.get("code") in (ASKED, INVITED)), None)
     if first is not None:
         return _join(session, one, outcome, first, now=now)
     unit_id, mailbox_id = str(outcome.unit_id), str(outcome.mailbox_id)
@@ -120,16 +152,8 @@ def ask(
 
 def _join(session: Session, one: Written, outcome: Outcome, first: IncomingMail, *, now: datetime) -> Outcome:
     """A further mailbox of the same mail: one more leg, with promises of its own, and no second receipt."""
-    if first.leg_id is None:
-        return _held(outcome, Because("mail.copy_elsewhere"))
-    found = replying.at_leg(session, first.leg_id, for_change=True)
+    found = replying.at_leg(session, first.leg_id or 0, for_change=True)
     row, mailbox_id = one.row, str(outcome.mailbox_id)
-    row.inquiry_id, row.message_id, row.mailbox_id = found.inquiry.id, first.message_id, mailbox_id
-    there = next((leg for leg in found.legs if leg.mailbox_id == mailbox_id), None)
-    if there is not None:
-        row.leg_id = there.id
-        incoming_mail.settle(row, Because(COPY), now=now)
-        return outcome
     by = outcome.author_id or gate.account_id(session, now=now)
     try:
         replying.demand_open(found, "asker")
@@ -146,10 +170,10 @@ def _join(session: Session, one: Written, outcome: Outcome, first: IncomingMail,
         legs = asking.invite(session, found.inquiry, found.legs, [receiver], by=by, now=now)
     except (Conflict, Invalid):
         # Nothing has been written: each of these is asked before anything is.
-        row.inquiry_id = row.message_id = None
         return _held(outcome, Because("mail.no_further_way"))
     audit.record(session, [audit.Deed(by, Action.INVITE, "inquiry", found.inquiry.reference)], now=now)
-    row.leg_id = legs[0].id
+    row.inquiry_id, row.leg_id, row.message_id = found.inquiry.id, legs[0].id, first.message_id
+    row.mailbox_id = mailbox_id
     incoming_mail.settle(row, Because(INVITED), now=now)
     return outcome
 

@@ -21,7 +21,7 @@ from router.records.mail_models import IncomingMail
 from router.records.receiving import Owner
 from router.records.repeated import Arrival
 from router.rules import matching, subjects
-from router.rules.matching import Arrived, Outcome, Recipient, Sender, Way
+from router.rules.leads import Arrived, Outcome, Recipient, Sender, Way
 from router.rules.terms import ArrivalState, MailKind
 
 # Reply addresses before mailboxes: an answer is no question, though a copy went to a mailbox.
@@ -67,6 +67,13 @@ def write(session: Session, readout: Readout, *, settings: Settings, now: dateti
         automatic.rein(session, inquiry_id, because_of=own[0].sender, now=now)
     becoming.tell(session, Written(own[0], parsed, sender.address, deed.receipts), settings=settings, now=now)
     return any(row.state == ArrivalState.HELD.value for row in own)
+
+
+def boxes(session: Session, claimed: Claimed, *, settings: Settings) -> dict[str, str | None]:
+    """By recipient the mailbox that a claimed mail belongs to; nothing of the mail itself is asked."""
+    to = [row.recipient for row in incoming_mail.of_mail(session, claimed.fingerprint)]
+    found = receiving.owners(session, settings, ours.kinds(settings, to))
+    return {address: owner.mailbox_id for address, owner in found.items()}
 
 
 def _facts(session: Session, readout: Readout) -> incoming_mail.Facts:
@@ -132,17 +139,23 @@ class _Deed:
         elif parsed.kind is MailKind.AUTOMATIC:
             self._automatic(row, arrived)
         else:
-            outcome = matching.decide(
-                arrived, self.sender, trusts=bool(self.settings.mail_authserv), now=self.now
-            )
-            self._human(row, outcome, siblings)
+            self._human(row, arrived, siblings)
 
-    def _human(self, row: IncomingMail, outcome: Outcome, siblings: Sequence[IncomingMail]) -> None:
+    def _human(self, row: IncomingMail, arrived: Arrived, siblings: Sequence[IncomingMail]) -> None:
+        session, now = self.session, self.now
         written = Written(row, self.readout.parsed, self.sender.address, self.receipts)
+        copied = (
+            becoming.copied(session, row, arrived.mailbox_id, siblings, now=now)
+            if arrived.mailbox_id
+            else None
+        )
+        outcome = copied or matching.decide(
+            arrived, self.sender, trusts=bool(self.settings.mail_authserv), now=now
+        )
         if outcome.way is Way.ASK:
-            outcome = becoming.ask(self.session, written, outcome, siblings, now=self.now)
-        elif outcome.way is not Way.HOLD:
-            outcome = becoming.reply(self.session, written, outcome, siblings, now=self.now)
+            outcome = becoming.ask(session, written, outcome, siblings, now=now)
+        elif outcome.way in (Way.ANSWER, Way.FOLLOW_UP):
+            outcome = becoming.reply(session, written, outcome, siblings, now=now)
         if outcome.way is Way.HOLD:
             self._hold(row, outcome, outcome.because)
 

@@ -56,7 +56,8 @@ def sort(
     2. Read each, holding no transaction. `scan` says of a file what the scanner says.
     3. Decide and write everything of a mail, to all its recipients, in one transaction.
 
-    A mail at which the work has broken three times is held, and the next one proceeds.
+    A mail at which the work broke is tried again a while later, alone; after three times it is held. Meanwhile the
+    others proceed.
     """
     round_ = _Round(database, read, now, settings, is_stopping, scan)
     counts = Counts()
@@ -136,7 +137,8 @@ class _Round:
 
     def _failed(self, one: Claimed) -> Counts:
         with self.database.writing() as session:
-            is_held = incoming_mail.give_up(session, one, now=self.now())
+            boxes = outcomes.boxes(session, one, settings=self.settings)
+            is_held = incoming_mail.give_up(session, one, boxes, now=self.now())
         return Counts(held=1) if is_held else Counts(failed=1)
 
     def _give_back(self, batch: Sequence[Claimed]) -> None:

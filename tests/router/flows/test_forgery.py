@@ -1,4 +1,4 @@
-"""Who may let a mail into an inquiry, through real sorting: 32 cells, by an honest word of a server and a forged one."""
+"""Who may let a mail into an inquiry, through real sorting: 32 cells, by an honest server's word and a forged one."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from tests.support.mailing import MAIL_DOMAIN, deliver, mail, reply_address, sor
 
 AF_ADDRESS = f"{AF_MAILBOX}@{MAIL_DOMAIN}"
 MUNICIPAL_ADDRESS = f"{MUNICIPAL_MAILBOX}@{MAIL_DOMAIN}"
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 # One of Skatteverket's published test numbers.
 NUMBER = "900101-2385"
 
@@ -136,6 +136,22 @@ def test_the_second_copy_may_come_later_and_is_the_same_question(database: Datab
     assert ledger.check(database) == ()
 
 
+def test_a_copy_to_a_mailbox_is_the_same_message_and_lets_no_other_mailbox_in(
+    database: Database, cast: Cast
+) -> None:
+    ask(database, cast)
+    content = mail(cast.af_keeper.email)
+
+    deliver(database, content, reply_address(database), AF_ADDRESS, MUNICIPAL_ADDRESS, now=MONDAY + HOUR)
+
+    found = {one.recipient: (code(one), one.message_id) for one in rows(database, IncomingMail)}
+    assert found[AF_ADDRESS] == ("mail.copy", 2)
+    assert found[MUNICIPAL_ADDRESS] == ("mail.copy_elsewhere", None)
+    assert len(rows(database, Message)) == 2
+    assert len(rows(database, Leg)) == 1
+    assert ledger.check(database) == ()
+
+
 def test_the_same_message_id_with_other_words_is_stored_and_marked(database: Database, cast: Cast) -> None:
     first, second = (
         mail(cast.caseworker.email, text, message_id="<samma@fk.example>") for text in ("Ett.", "Två.")
@@ -225,12 +241,13 @@ def test_a_mail_that_breaks_the_work_is_held_and_the_next_one_proceeds(
             raise RuntimeError("this mail breaks the work")
         return parse.read(content)
 
-    counts = sort(database, read=read)
+    rounds = [sort(database, read=read, now=MONDAY + minutes * MINUTE) for minutes in (0, 2, 10)]
 
-    assert (counts.sorted, counts.held, counts.failed) == (1, 1, 2)
+    ended = [(one.sorted, one.held, one.failed) for one in rounds]
+    assert ended == [(1, 0, 1), (0, 0, 1), (0, 1, 0)]
     broken, whole = rows(database, IncomingMail)
     assert (broken.state, broken.kind, code(broken)) == ("held", "unparsed", "mail.unsortable")
-    assert broken.lease is None
+    assert (broken.lease, broken.mailbox_id) == (None, AF_MAILBOX)
     assert code(whole) == "mail.asked"
 
 

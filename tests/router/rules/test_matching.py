@@ -11,7 +11,7 @@ from config import words
 from directory.rules.access import Actor, Held
 from directory.rules.terms import Role
 from router.rules import matching
-from router.rules.matching import Arrived, Box, LegFacts, Outcome, Place, Recipient, Sender, Way
+from router.rules.leads import Arrived, Box, LegFacts, Outcome, Place, Recipient, Sender, Way
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 LEG = LegFacts(7, "af-box", "af", "waiting")
