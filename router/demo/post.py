@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from config.database import Database
 from config.settings import Settings
 from directory.records.models import Mailbox
-from router.flows import receiving, sorting
+from router.flows import outbox, receiving, sorting
 from router.mail import parse
+from router.mail.maildir import MaildirTransport
 from router.mail.reply_to import reply_address
 from router.records.models import Inquiry, Leg
 from router.records.receiving import Arrived
@@ -40,21 +41,25 @@ def play(database: Database, settings: Settings, *, now: datetime) -> None:
         }
     )
     boxes, legs = _read(database, now)
-    mails: list[tuple[str, bytes]] = [
-        (boxes[ENTRANCE], _mail("question", boxes[ASKING], boxes[ENTRANCE])),
-        (boxes[ASKED], _mail("stranger", texts()["stranger"]["sender"], boxes[ASKED])),
-        (boxes[ASKED], BROKEN),
+    stranger = texts()["stranger"]["sender"]
+    mails: list[tuple[str, str, bytes]] = [
+        (boxes[ASKING], boxes[ENTRANCE], _mail("question", boxes[ASKING], boxes[ENTRANCE])),
+        (stranger, boxes[ASKED], _mail("stranger", stranger, boxes[ASKED])),
+        (stranger, boxes[ASKED], BROKEN),
     ]
     if leg := legs.get(ASKED):
         to = reply_address(settings, leg.id, "desk", leg.reply_generation)
-        mails.append((to, _mail("answer", boxes[ASKED], to)))
+        mails.append((boxes[ASKED], to, _mail("answer", boxes[ASKED], to)))
     if leg := legs.get(AWAY):
         to = reply_address(settings, leg.id, "desk", leg.reply_generation)
-        mails.append((to, _mail("absence", boxes[AWAY], to, {"Auto-Submitted": "auto-replied"})))
-    for number, (to, content) in enumerate(mails):
+        mails.append(("", to, _mail("absence", boxes[AWAY], to, {"Auto-Submitted": "auto-replied"})))
+    for number, (sender, to, content) in enumerate(mails):
         at = now - timedelta(minutes=25 - 5 * number)
-        receiving.receive(database, settings, Arrived(Door.LMTP, content, (to,)), now=at)
-    sorting.sort(database, parse.read, now=lambda: now, settings=settings)
+        receiving.receive(database, settings, Arrived(Door.LMTP, content, (to,), sender), now=at)
+    sorting.sort(database, parse.read, now=lambda: now - timedelta(minutes=2), settings=settings)
+    outbox.deliver(
+        database, MaildirTransport(settings.data_dir / "letters"), now=lambda: now, settings=settings
+    )
 
 
 @cache
