@@ -1,7 +1,7 @@
 """The two servers that are measured, each a process of its own: `python -m tests.benchmarks.mail_servers KIND ...`.
 
-"sorted" is the product's door with its sorting, "stored" the door alone. "limit" is aiosmtpd as it comes, with the standard
-library's parser and one durable commit for every mail. They say their port, and end when their input does.
+"sorted" is the product's door with its sorting, "stored" the door alone. "limit" is aiosmtpd as it comes, with the
+standard library's parser and one durable commit for every mail. They say their port, and end when their input does.
 """
 
 from __future__ import annotations
