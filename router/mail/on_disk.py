@@ -16,6 +16,8 @@ _SEPARATOR = re.compile(
     rb"(?=>?[A-Za-z][A-Za-z0-9-]{0,60}[ :])"
 )
 _MARK = b"From "
+_BOUNDARY = re.compile(rb"boundary\s{0,9}=\s{0,9}\"?([^\"\r\n;]{1,200})", re.IGNORECASE)
+_HEAD_END = re.compile(rb"\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,22 @@ def _of_file(path: str, found: os.stat_result, largest: int) -> Iterator[Found]:
 
 
 def _of_mbox(shown: str, whole: mmap.mmap, largest: int) -> Iterator[Found]:
-    start = 0
+    start, closes = 0, _closes(whole, 0)
     for found in _SEPARATOR.finditer(whole):
-        if found.start() > start:
+        # A patch or a mailbox that was attached as it is looks like the next mail.
+        if found.start() > start and found.start() >= closes:
             yield _cut(shown, whole, (start, found.start()), largest)
-            start = found.start()
+            start, closes = found.start(), _closes(whole, found.start())
     yield _cut(shown, whole, (start, len(whole)), largest)
+
+
+def _closes(whole: mmap.mmap, start: int) -> int:
+    """Where the mail that begins at `start` has its last boundary; `start` when it has none."""
+    head = _HEAD_END.search(whole, start, start + 200_000)
+    declared = _BOUNDARY.search(whole, start, head.end()) if head else None
+    if declared is None:
+        return start
+    return max(whole.find(b"--" + declared[1].rstrip() + b"--", start), start)
 
 
 def _cut(shown: str, whole: mmap.mmap, span: tuple[int, int], largest: int) -> Found:

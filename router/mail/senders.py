@@ -55,7 +55,7 @@ def shown(value: bytes, hint: str = "") -> tuple[str, str]:
     text = fields.decoded(value, hint)
     # Somebody encoded the address too, or archived it as `anna at example.org`.
     if (hidden := _FOUND.search(text)) is not None:
-        return lowered(hidden[0]), found[0][0] if found else ""
+        return lowered(hidden[0]), text[: hidden.start()].strip(" \"<(")
     if (spelled := _AT.search(text)) is not None:
         return lowered(f"{spelled[1]}@{spelled[2]}"), found[0][0] if found else ""
     return (found[0][1], found[0][0]) if found else ("", "")
@@ -72,9 +72,9 @@ def lenient(value: bytes, hint: str = "") -> Iterator[tuple[str, str]]:
         clean = lowered(address or "")
         if not clean and not name:
             continue
-        if angle is None and "@" not in clean and " " in (address or "").strip():
+        if angle is None and "@" not in clean and (" " in phrase or "=?" in phrase):
             # A bare name: nobody can be written to.
-            name, clean = fields.words((address or "").strip()), ""
+            name, clean = fields.words(phrase), ""
         yield name.strip(" '\""), clean
         count += 1
         if count >= MOST:

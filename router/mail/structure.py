@@ -197,19 +197,19 @@ def _spans(one: Entity, room: int, defects: list[str]) -> list[tuple[int, int]]:
 
 def _between(one: Entity, mark: bytes, room: int, defects: list[str]) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
-    opened = -1
-    for found, after, is_last in _marks(one, mark):
+    opened, is_closed = -1, False
+    for found, after, is_closed in _marks(one, mark):
         if opened >= 0:
             spans.append((opened, _before(one.source, opened, found)))
-        opened = after
-        if is_last:
-            return spans
+        # After the end more may follow: spam nests one boundary in itself, and its inner end is not the last.
+        opened = -1 if is_closed else after
         if len(spans) >= room:
             _too_much("too_many_parts", defects)
             return spans
     if opened >= 0:
         spans.append((opened, one.end))
-    defects.append("not_closed")
+    if not is_closed:
+        defects.append("not_closed")
     return spans
 
 

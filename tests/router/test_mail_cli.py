@@ -87,6 +87,16 @@ def test_one_mail_that_only_looks_like_several_is_one(tmp_path: Path, words: byt
     assert [line["subject"] for line in parsed(tmp_path)] == ["Fråga 1", "Fråga 1"]
 
 
+def test_a_patch_in_a_part_is_not_the_next_mail(tmp_path: Path) -> None:
+    stamp = b"From anna@kommun.example Mon Nov 17 10:00:00 2025\n"
+    patch = b"--gr\n\nFrom 0a1b Mon Sep 17 00:00:00 2001\nFrom: x@y.example\nSubject: inte jag\n\n--gr--\n"
+    whole = (MAIL % (1, 1)).replace(
+        b"Subject", b"Content-Type: multipart/mixed; boundary=gr\nSubject"
+    ) + patch
+    (tmp_path / "one").write_bytes(stamp + whole + b"\n" + stamp + MAIL % (2, 2))
+    assert [line["subject"] for line in parsed(tmp_path)] == ["Fråga 1", "Fråga 2"]
+
+
 def test_a_mail_too_large_to_take_in_is_told_and_the_next_one_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -234,6 +234,14 @@ def test_too_many_parts_and_too_deep_ones_are_said_not_to_be_unpacked() -> None:
     assert {"too_deep", "not_unpacked"} <= set(parse.read(HEAD + deep).defects)
 
 
+def test_a_boundary_nested_in_itself_hides_no_file() -> None:
+    inner = (
+        b"Content-Type: multipart/alternative; boundary=gr\r\n\r\n--gr\r\n" + text("Hej") + b"\r\n--gr--\r\n"
+    )
+    read = parse.read(mail("mixed", inner, file("image/png", PICTURE)))
+    assert (read.text, named(read)) == ("Hej", [("image-1.png", 28)])
+
+
 def test_more_files_than_a_hundred_are_not_unpacked() -> None:
     read = parse.read(mail("mixed", *[file("image/png", PICTURE)] * 120))
     assert (len(read.files), "too_many_files" in read.defects) == (100, True)
