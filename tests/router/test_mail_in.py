@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -146,6 +147,16 @@ def test_one_round_of_a_worker_fetches_what_is_new_and_nothing_twice(
         assert list(session.scalars(sa.select(IncomingMail.copies))) == [0, 0]
     progress = fetched.progress(database, fetching)
     assert (progress.waiting, progress.failure, progress.troubled) == (0, "", ())
+
+
+def test_two_workers_that_fetch_at_once_store_each_mail_once(
+    database: Database, fetching: Settings, server: Dovecot
+) -> None:
+    server.deliver([mail(f"Nummer {number}") for number in range(20)])
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: MailIn(database, fetching).fetch(), range(2)))
+
+    assert len({content for *_, content in rows(database)}) == len(rows(database)) == 20
 
 
 def test_a_mail_that_somebody_else_has_read_is_fetched_all_the_same(

@@ -121,8 +121,13 @@ userdb {{
   driver = static
   args = uid={user} gid={_group(user)} home={self.folder}/mail/%u
 }}
+# A wrong password of one test is no reason to let the next one wait.
+auth_failure_delay = 0
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =

@@ -58,7 +58,7 @@ class Talk:
         self._file = link.makefile("rb")
 
     def serve(self) -> None:
-        self.say(b"* OK [CAPABILITY IMAP4rev1 IDLE] here\r\n")
+        self.say(b"* OK [CAPABILITY %s] here\r\n" % self.server.capabilities)
         while line := self._file.readline():
             tag, _, rest = line.rstrip(b"\r\n").partition(b" ")
             self.server.heard.append(rest)
@@ -95,7 +95,7 @@ class Talk:
         raise Gone
 
     def _capability(self, tag: bytes, _rest: bytes) -> None:
-        self.say(b"* CAPABILITY IMAP4rev1 IDLE\r\n")
+        self.say(b"* CAPABILITY %s\r\n" % self.server.capabilities)
         self.done(tag)
 
     def _login(self, tag: bytes, _rest: bytes) -> None:
@@ -153,6 +153,7 @@ class Talk:
 
     def _idle(self, tag: bytes, _rest: bytes) -> None:
         self.say(b"+ idling\r\n")
+        self.server.strikes(self, "idle", 0)
         self._file.readline()
         self.done(tag)
 
@@ -160,14 +161,15 @@ class Talk:
 class LyingImap:
     """`with LyingImap(box, fault) as server:` answers at `server.port`, one connection after the other.
 
-    `fault(talk, moment, uid)` is asked at every mail: at "fetch", "before store" and "after store". True: it has
-    answered in place of the server.
+    `fault(talk, moment, uid)` is asked at every mail, at "fetch", "before store" and "after store", and at "idle". True:
+    it has answered in place of the server.
     """
 
     def __init__(self, box: Box, fault: Callable[[Talk, str, int], bool] = lambda *_: False) -> None:
         self.box = box
         self.fault = fault
         self.heard: list[bytes] = []
+        self.capabilities = b"IMAP4rev1 IDLE"
         # Sizes that are not those of the mails.
         self.sizes: dict[int, int] = {}
         self.list: Callable[[Sequence[int]], Sequence[int]] = lambda uids: uids

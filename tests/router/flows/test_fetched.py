@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from config import clock
 from config.database import Database
 from config.settings import Settings
 from router import mail_in
 from router.flows import fetched
 from router.mail import parse
-from router.mail.books import TRIES, Counts
+from router.mail.books import TRIES, Counts, Fetched, NotNow
 from router.mail.collect import Collector
 from router.mail.fetch import Failed
 from router.records.mail_models import IncomingMail, RawMail
 from tests.support import size
 from tests.support.lying_imap import Box, LyingImap, Talk
+from tests.support.patience import until
 
 ONE_ENGINE_A_DAY = True
 
@@ -29,6 +33,8 @@ LISTED = 100_000 if size.IS_FULL else 3_000
 # Long enough for an answer from this machine, short enough to wait for in a test.
 SECONDS = 1.0
 ROUNDS = 12
+ACCOUNT = "post@svar.samvag.example"
+HERE, ABUSE = "postmaster@svar.samvag.example", "abuse@svar.samvag.example"
 Fault = Callable[[Talk, int], bool]
 
 
@@ -153,7 +159,7 @@ def imap_settings(make_settings: Callable[..., Settings]) -> Callable[..., Setti
             "imap_host": "127.0.0.1",
             "imap_port": port,
             "imap_security": "none",
-            "imap_username": "post@svar.samvag.example",
+            "imap_username": ACCOUNT,
             "imap_password": "hemligt",
         }
         return make_settings(**(wanted | changes))
@@ -236,3 +242,131 @@ def test_a_server_that_repeats_uids_and_names_many_that_are_not_there_is_read_in
     assert box.marked == set(uids)
     asked = [line for line in server.heard if b"RFC822.SIZE" in line]
     assert max(len(re.findall(rb"[0-9]+", line.split()[2])) for line in asked) <= 200
+
+
+@contextmanager
+def at_work(collector: Collector) -> Iterator[None]:
+    thread = threading.Thread(target=collector.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        collector.stop()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_a_connection_that_breaks_while_it_idles_is_made_anew(
+    database: Database, imap_settings: Callable[..., Settings]
+) -> None:
+    box = Box({1: mail(1)})
+
+    def bring_and_hang_up(talk: Talk, moment: str, _uid: int) -> bool:
+        if moment == "idle" and len(talk.box.mails) < 3:
+            talk.box.mails[len(talk.box.mails) + 1] = mail(len(talk.box.mails) + 1)
+            talk.reset()
+        return False
+
+    with LyingImap(box, bring_and_hang_up) as server:
+        settings = imap_settings(server.port)
+        with collecting(database, settings) as collector, at_work(collector):
+            until(lambda: len(stored(database)) == 3, "the mails")
+
+    assert stored(database) == sorted(box.mails.values())
+
+
+def test_a_server_that_cannot_tell_of_news_is_asked_now_and_then(
+    database: Database, imap_settings: Callable[..., Settings]
+) -> None:
+    box = Box({1: mail(1)})
+    with LyingImap(box) as server:
+        server.capabilities = b"IMAP4rev1"
+        settings = imap_settings(server.port).model_copy(update={"imap_poll_seconds": 0.2})
+        with collecting(database, settings) as collector, at_work(collector):
+            until(lambda: len(stored(database)) == 1, "the first mail")
+            box.mails[2] = mail(2)
+            until(lambda: len(stored(database)) == 2, "the second mail")
+
+
+def test_while_nothing_can_be_stored_no_mail_is_blamed_and_none_is_marked(
+    database: Database, imap_settings: Callable[..., Settings]
+) -> None:
+    box = Box({uid: mail(uid) for uid in range(1, 4)})
+    with LyingImap(box) as server:
+        settings = imap_settings(server.port)
+        books = mail_in.books(database, settings, parse.read)
+
+        def keep(_mails: Sequence[Fetched]) -> None:
+            raise NotNow
+
+        collector = Collector(settings, replace(books, keep=keep), seconds=SECONDS)
+        for _ in range(TRIES + 1):
+            with pytest.raises(NotNow):
+                collector.once()
+        collector.close()
+        progress = fetched.progress(database, settings)
+        assert (progress.failure, progress.troubled, box.marked) == ("imap_not_stored", (), set())
+
+        with collecting(database, settings) as collector:
+            assert collector.once().stored == 3
+    assert fetched.progress(database, settings).failure == ""
+
+
+def test_a_mail_that_cannot_be_stored_holds_up_no_other(
+    database: Database, imap_settings: Callable[..., Settings]
+) -> None:
+    box = Box({uid: mail(uid) for uid in range(1, 4)})
+    with LyingImap(box) as server:
+        settings = imap_settings(server.port)
+        books = mail_in.books(database, settings, parse.read)
+
+        def keep(mails: Sequence[Fetched]) -> None:
+            if any(one.uid == 2 for one in mails):
+                raise ValueError
+            books.keep(mails)
+
+        collector = Collector(settings, replace(books, keep=keep), seconds=SECONDS)
+        settle(collector)
+        collector.close()
+
+    assert stored(database) == sorted([mail(1), mail(3)])
+    assert box.marked == {1, 3}
+    assert fetched.progress(database, settings).troubled == ((2, "not_kept ValueError", TRIES),)
+
+
+def test_a_mail_that_would_not_come_is_tried_again_after_an_hour(
+    database: Database, imap_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    box = Box({uid: mail(uid) for uid in range(1, 4)})
+    with LyingImap(box, Once(2, nil, times=TRIES)) as server:
+        settings = imap_settings(server.port)
+        with collecting(database, settings) as collector:
+            settle(collector)
+            assert len(stored(database)) == 2
+            (tmp_path / "shift").write_text("3700")
+            clock.shift_from(tmp_path / "shift")
+            settle(collector)
+
+    assert stored(database) == sorted(box.mails.values())
+    assert fetched.progress(database, settings).troubled == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "recipients"),
+    [
+        (f"Delivered-To: {HERE}\r\nTo: Anna <anna@kommun.example>", {HERE}),
+        # What stands further down came with the mail, and says nothing.
+        (f"Delivered-To: konto@annat.example\r\nDelivered-To: {HERE}\r\nTo: x@annat.example", {ACCOUNT}),
+        (f"To: x@annat.example,\r\n {HERE}\r\nCc: <ABUSE@svar.samvag.example>", {HERE, ABUSE}),
+        ("To: hemlig:;", {ACCOUNT}),
+        ("", {ACCOUNT}),
+    ],
+)
+def test_to_whom_a_mail_came(
+    database: Database, imap_settings: Callable[..., Settings], head: str, recipients: set[str]
+) -> None:
+    content = f"Return-Path: <anna@kommun.example>\r\n{head}\r\n\r\nHej\r\n".encode()
+    [arrived] = fetched.arrivals(database, imap_settings(1), [Fetched(1, content, len(content))])
+
+    assert set(arrived.recipients) == recipients
+    assert arrived.envelope_sender == "anna@kommun.example"
