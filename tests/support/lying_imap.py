@@ -161,8 +161,8 @@ class Talk:
 class LyingImap:
     """`with LyingImap(box, fault) as server:` answers at `server.port`, one connection after the other.
 
-    `fault(talk, moment, uid)` is asked at every mail, at "fetch", "before store" and "after store", and at "idle". True:
-    it has answered in place of the server.
+    `fault(talk, moment, uid)` is asked at every mail, at "fetch", "before store" and "after store", and at "idle".
+    True: it has answered in place of the server.
     """
 
     def __init__(self, box: Box, fault: Callable[[Talk, str, int], bool] = lambda *_: False) -> None:
