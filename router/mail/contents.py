@@ -25,7 +25,7 @@ _FILE_TEXTS = frozenset(
 # For programs: neither a text to read nor a file.
 _UNREAD = frozenset(
     "message/delivery-status message/global-delivery-status message/disposition-notification "
-    "message/feedback-report message/tracking-status message/global-headers text/rfc822-headers "
+    "message/feedback-report message/tracking-status message/global-headers message/rfc822-headers text/rfc822-headers "
     "text/x-amp-html text/watch-html application/pgp-encrypted".split()
 )
 _MAILS = frozenset({"message/rfc822", "message/global", "message/news"})
