@@ -14,11 +14,16 @@ NOBODY = any_of(
     r"(?:svara|svaras?)[-_.]?(?:inte|ej)",
     r"(?:inget|ej)[-_.]?svar",
     r"(?:ne[-_.]?pas[-_.]?repondre|nicht[-_.]?antworten|no[-_.]?responder|ikke[-_.]?svar|ala[-_.]?vastaa)",
-    r"(?:automatic|automail|automailer|autosvar|autoresponder|auto-?reply|auto-?confirm|robot|mailbot)",
-    r"(?:[\w.-]{0,40}[-_.])?(?:notifications?|notif(?:y|ier)|alerts?|bounces?|newsletters?|nyhetsbrev|"
-    r"noti[sf]er|"
-    r"notiser|monitor(?:ing)?|nagios|zabbix|cron|daemon|auto-?mail)",
-    r"anacron|logwatch",
+    before=r"\A",
+    after=r"@",
+)
+# Senders that are the names of programs, unless a program for people wrote as one of them.
+ROLE = any_of(
+    r"(?:automatic|automail|automailer|autosvar|autoresponder|auto-?reply|auto-?confirm|auto-?mail|robot|mailbot)",
+    r"(?:[\w.-]{0,40}[-_.])?(?:notifications?|notif(?:y|ier)|alerts?|bounces?|newsletters?|nyhetsbrev|noti[sf]er|"
+    r"notiser|monitor(?:ing)?|nagios|zabbix|cron|daemon)",
+    r"anacron|logwatch|majordomo|listserv|lyris|listproc|mailman(?:-(?:owner|bounces))?",
+    r"[\w.-]{1,60}-(?:request|bounces|owner|confirm)|owner-[\w.-]{1,60}",
     before=r"\A",
     after=r"@",
 )

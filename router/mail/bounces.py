@@ -103,18 +103,22 @@ def has_null_sender(view: View) -> bool:
 
 def _comes_back(view: View, head: str) -> bool:
     """Whether somebody but a person says that a letter did not arrive."""
-    is_report = view.content_type == "multipart/report" and view.report_type in {"", "delivery-status"}
-    if is_report or view.first("x-failed-recipients"):
+    by_machine = is_from_server(view) or has_null_sender(view)
+    is_report = view.content_type == "multipart/report"
+    if view.first("x-failed-recipients") or (is_report and view.report_type == "delivery-status"):
         return True
     says = bounce_words.SAID.search(head) is not None
     if bounce_words.ANSWERED.match(view.subject):
         by_server = bounce_words.SAID_FIRST.match(head) or (says and is_from_server(view))
         return bool(by_server) and not has_client(view)
-    by_machine = is_from_server(view) or has_null_sender(view)
     if bounce_words.SUBJECT.match(view.subject):
         return by_machine or says
     if by_machine:
-        return says or (_DAEMON.match(view.shown_sender) is not None and _STANDING.search(head) is not None)
+        return (
+            says
+            or (is_report and not view.report_type)
+            or (_DAEMON.match(view.shown_sender) is not None and _STANDING.search(head) is not None)
+        )
     return bounce_words.SAID_FIRST.match(head) is not None
 
 

@@ -120,17 +120,20 @@ def _mass(view: View, names: set[str]) -> str:
 
 def _is_discussion(view: View, names: set[str]) -> bool:
     """Whether it came by a list that people write to: the list's own headers then say nothing of who wrote."""
-    if words.NOBODY.match(view.shown_sender):
+    if words.NOBODY.match(view.shown_sender) or words.ROLE.match(view.shown_sender):
         return False
     if any(name in names for name in _LIST):
         return _word(view.first("list-post")) != "no"
-    # Lists from before RFC 2369 are known by who passes the mail on; what answers on them was written there.
-    return _OWNER.search(view.first("sender")) is not None and (_is_answer(view) or bounces.has_client(view))
+    # Lists from before RFC 2369 are known by who passes the mail on; or somebody answers what somebody wrote.
+    answers = _is_answer(view) and _quotes(view) and not absence_words.AWAY.search(view.text[:_HEAD])
+    return answers or _OWNER.search(view.first("sender")) is not None
 
 
 def _by_sender(view: View) -> str:
     if words.NOBODY.match(view.shown_sender):
         return "nobody_reads"
+    if words.ROLE.match(view.shown_sender) and not bounces.has_client(view):
+        return "machine_sender"
     if bounces.is_from_server(view) and not _has_hand(view):
         return "daemon"
     if bounces.has_null_sender(view):
@@ -148,7 +151,7 @@ def _is_answer(view: View) -> bool:
 
 
 def _by_part(view: View) -> str:
-    if view.content_type == "multipart/report":
+    if view.content_type == "multipart/report" and view.report_type:
         return "report"
     for part in view.parts:
         if part.type == "text/calendar":

@@ -35,7 +35,8 @@ def view(
         ([("precedence", "list"), ("list-post", "<mailto:norra@listor.example>")], HUMAN),
         ([("precedence", "list"), ("list-post", "NO")], AUTOMATIC),
         ([("precedence", "bulk"), ("sender", "owner-norra@listor.example"), ("user-agent", "Mutt")], HUMAN),
-        ([("precedence", "bulk"), ("sender", "owner-norra@listor.example")], AUTOMATIC),
+        ([("precedence", "bulk"), ("sender", "owner-norra@listor.example")], HUMAN),
+        ([("precedence", "bulk"), ("in-reply-to", "<fraga@samvag.example>")], AUTOMATIC),
         ([("list-unsubscribe", "<https://brev.example/av>")], AUTOMATIC),
         ([("list-unsubscribe", "<https://x.example/av>"), ("x-beenthere", "norra@listor.example")], HUMAN),
         ([("x-auto-response-suppress", "All")], HUMAN),
@@ -55,6 +56,15 @@ def test_headers_of_the_mail_say_whether_a_program_wrote_it(
     assert kinds.judge(view(*headers)).kind is kind
 
 
+def test_an_answer_by_an_old_list_is_written_by_who_quotes() -> None:
+    headers = [("precedence", "bulk"), ("in-reply-to", "<fraga@samvag.example>")]
+    assert kinds.judge(view(*headers, subject="Re: Intyg", text="Ja.\n\n> Har ni intyget?\n")).kind is HUMAN
+    assert (
+        kinds.judge(view(*headers, subject="Re: Intyg", text="Jag är på semester.\n> Intyg?\n")).kind
+        is AUTOMATIC
+    )
+
+
 @pytest.mark.parametrize(
     ("sender", "kind"),
     [
@@ -64,6 +74,8 @@ def test_headers_of_the_mail_say_whether_a_program_wrote_it(
         ("do.not.reply@etjanst.example", AUTOMATIC),
         ("MAILER-DAEMON@mx.example", AUTOMATIC),
         ("postmaster@mx.example", AUTOMATIC),
+        ("norra-request@listor.example", AUTOMATIC),
+        ("notifications@kodvard.example", AUTOMATIC),
         ("noreen@kommun.example", HUMAN),
         ("info@kommun.example", HUMAN),
         ("monika.daemonius@kommun.example", HUMAN),
