@@ -96,6 +96,7 @@ _ENOUGH, _LEAST = 4096, 48
 _HIGH = re.compile(rb"[\x80-\xff]")
 # In ISO-2022 and UTF-7 plain ASCII bytes spell other letters.
 _SEVEN_BIT = re.compile(r"iso2022|hz|utf-?7|utf-?16|utf-?32", re.IGNORECASE)
+_SEVERAL_BYTES = frozenset({"gb18030", "big5hkscs", "cp932", "cp949", "euc_jp"})
 # No letters: what a database or a terminal cannot take, and halves of letters.
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
@@ -187,15 +188,14 @@ def _broken(content: bytes, codec: str) -> tuple[str, str]:
         if sum(1 for letter in text if letter > "\x7f") >= 2 * wrong + 1:
             return fit(text), codec
         return fit(_windows(content)), LAST
-    if _SEVEN_BIT.match(codec) or codec in ("gb18030", "big5hkscs", "cp932", "cp949", "euc_jp"):
+    if not content.isascii() and (_SEVEN_BIT.match(codec) or codec in _SEVERAL_BYTES):
         try:
             return fit(content.decode("utf-8")), "utf-8"
         except UnicodeError:
-            return fit(content.decode(codec, "replace")), codec
-    if codec in (LAST, "cp1254"):
-        # Five bytes of Windows-1252 are no letters; everything else is.
-        return fit(_windows(content)), codec
-    return fit(content.decode(codec, "replace")), codec
+            pass
+    # Five bytes of Windows-1252 are no letters; everything else is.
+    text = _windows(content) if codec in (LAST, "cp1254") else content.decode(codec, "replace")
+    return fit(text), codec
 
 
 def _windows(content: bytes) -> str:

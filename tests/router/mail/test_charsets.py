@@ -53,6 +53,10 @@ def test_a_whole_sentence_without_a_charset_is_guessed_and_swedish_stays_swedish
     assert charsets.decode(swedish.encode("cp1252")) == (swedish, "cp1252")
 
 
+def test_utf_7_with_something_else_at_its_end_stays_utf_7() -> None:
+    assert charsets.decode(b"+AD4 Hej +AOU\n+/v8=", "utf-7")[0].startswith("> Hej å")
+
+
 def test_what_the_rest_of_the_mail_is_in_is_tried_first() -> None:
     assert charsets.decode("файл".encode("koi8-r"), hint="koi8-r") == ("файл", "koi8-r")
 
