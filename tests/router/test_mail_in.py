@@ -26,7 +26,9 @@ from router.jobs import Worker
 from router.mail import fetch
 from router.mail_in import MailIn
 from router.records.mail_models import IncomingMail, RawMail
-from tests.support import certificates, running
+from router.records.models import Inquiry
+from tests.support import certificates, mailing, running
+from tests.support.cast import AF_MAILBOX, Cast
 from tests.support.certificates import Certificate
 from tests.support.dovecot import ACCOUNT, PASSWORD, Dovecot
 from tests.support.house import free_port
@@ -147,6 +149,19 @@ def test_one_round_of_a_worker_fetches_what_is_new_and_nothing_twice(
         assert list(session.scalars(sa.select(IncomingMail.copies))) == [0, 0]
     progress = fetched.progress(database, fetching)
     assert (progress.waiting, progress.failure, progress.troubled) == (0, "", ())
+
+
+def test_a_mail_in_the_folder_becomes_a_question_in_one_round_of_a_worker(
+    database: Database, cast: Cast, fetching: Settings, server: Dovecot
+) -> None:
+    settings = fetching.model_copy(update={"mail_authserv": mailing.AUTHSERV})
+    address = f"{AF_MAILBOX}@{settings.mail_domain}"
+    server.deliver([mailing.mail(cast.caseworker.email, to=address)])
+
+    assert jobs.run_once(database, settings) == ()
+
+    with database.reading() as session:
+        assert session.scalars(sa.select(Inquiry.asked_by)).all() == [cast.caseworker.actor.account_id]
 
 
 def test_two_workers_that_fetch_at_once_store_each_mail_once(
