@@ -58,19 +58,7 @@ def store(
     """
     inquiry_id = _store_inquiry(session, asked, plan, reference, by=by, asked_from=asked_from, now=now)
     leg_id = _store_leg(session, plan, inquiry_id, now)
-    written = session.connection().execute(
-        _INSERT_MESSAGE,
-        {
-            "inquiry_id": inquiry_id,
-            "leg_id": leg_id,
-            "kind": "question",
-            "from_unit_id": plan.from_unit_id,
-            "from_party_id": plan.from_side.party_id,
-            "by_account_id": by,
-            "body": asked.body,
-            "at": now,
-        },
-    )
+    message_id = _store_message(session, asked, plan, (inquiry_id, leg_id), by=by, now=now)
     facts: dict[str, Any] = {"because": plan.because.as_json()}
     if by_mail:
         facts["by_mail"] = True
@@ -90,7 +78,7 @@ def store(
         invite(session, inquiry, there, plan.also, by=by, now=now)
         deeds.append(audit.Deed(by, access.Action.INVITE, "inquiry", reference))
     audit.record(session, deeds, now=now)
-    return Stored(inquiry_id, leg_id, _key(written))
+    return Stored(inquiry_id, leg_id, message_id)
 
 
 def invite(
@@ -114,7 +102,23 @@ def invite(
     return legs
 
 
-def _key(written: sa.CursorResult[Any]) -> int:
+def _store_message(
+    session: Session, asked: Incoming, plan: Plan, of: tuple[int, int], *, by: int, now: datetime
+) -> int:
+    inquiry_id, leg_id = of
+    written = session.connection().execute(
+        _INSERT_MESSAGE,
+        {
+            "inquiry_id": inquiry_id,
+            "leg_id": leg_id,
+            "kind": "question",
+            "from_unit_id": plan.from_unit_id,
+            "from_party_id": plan.from_side.party_id,
+            "by_account_id": by,
+            "body": asked.body,
+            "at": now,
+        },
+    )
     key = written.inserted_primary_key
     assert key is not None  # noqa: S101 -- one row was written; this tells the type checker
     return int(key[0])

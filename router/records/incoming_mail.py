@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
@@ -74,8 +75,10 @@ class Claimed:
     ids: tuple[int, ...]
 
 
-def claim(session: Session, most: int, *, now: datetime) -> list[Claimed]:
+def claim(session: Session, most: int, most_bytes: int, *, now: datetime) -> list[Claimed]:
     """Take mails that are due, the one that waited longest first, with all their recipients. Counts the attempt.
+
+    At least one, and no more than are so large together.
 
     One that has been tried before is taken alone, so that what breaks the work is found to be the one that does.
     """
@@ -83,7 +86,14 @@ def claim(session: Session, most: int, *, now: datetime) -> list[Claimed]:
     rows = connection.execute(_DUE, {"now": now, "most": most}).all()
     if not rows:
         return []
-    rows = rows[:1] if rows[0].attempts else [row for row in rows if not row.attempts]
+    if rows[0].attempts:
+        rows = rows[:1]
+    large = accumulate(row.size for row in rows)
+    rows = [
+        row
+        for row, size in zip(rows, large, strict=True)
+        if row is rows[0] or not (row.attempts or size > most_bytes)
+    ]
     first = {row.fingerprint: row for row in reversed(rows)}
     ids: dict[str, list[int]] = {one: [] for one in first}
     for row in connection.execute(_SIBLINGS, {"fingerprints": list(first), "now": now}):

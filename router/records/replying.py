@@ -74,7 +74,9 @@ def at_leg(session: Session, leg_id: int, *, for_change: bool = False) -> Found:
         .where(Inquiry.id == inquiry_id)
         .order_by(Leg.id)
     )
-    rows = session.execute(statement.with_for_update() if for_change else statement).all()
+    # The version is moved by statements: what an earlier mail of the same transaction has read is no longer so.
+    fresh = statement.with_for_update().execution_options(populate_existing=True)
+    rows = session.execute(fresh if for_change else statement).all()
     if not rows:
         raise NotFound()
     legs = tuple(row[1] for row in rows)

@@ -30,32 +30,34 @@ ORDER = {"reply": 0, "return": 1, "mailbox": 2, "postmaster": 3}
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """A claimed mail, what was read out of it, and what a scanner says of its files (empty: nobody was asked)."""
+    """A claimed mail, what was read out of it, and what a scanner says of its files (empty: nobody was asked).
+
+    `parsed` is None when the reading broke.
+    """
 
     claimed: Claimed
-    parsed: Parsed
+    parsed: Parsed | None
     verdicts: tuple[str, ...] = ()
 
 
-def write(session: Session, readout: Readout, *, settings: Settings, now: datetime) -> bool:
+def write(session: Session, readout: Readout, parsed: Parsed, *, settings: Settings, now: datetime) -> bool:
     """Decide and write everything of one mail. Says whether any of its recipients' copies is held for a person.
 
     Rows whose lease somebody else has taken over since are left alone.
     """
-    parsed = readout.parsed
     rows = incoming_mail.of_mail(session, readout.claimed.fingerprint)
     own = [
         row for row in rows if row.lease == readout.claimed.lease and row.state == ArrivalState.STORED.value
     ]
     if not own:
         return False
-    facts = _facts(session, readout)
+    facts = _facts(session, readout, parsed)
     kinds = ours.kinds(settings, [row.recipient for row in own])
     owners = receiving.owners(session, settings, kinds)
     sender = senders.of(
         session, parsed.sender, authenticated.verdict(parsed.headers, settings.mail_authserv), now=now
     )
-    deed = _Deed(session, readout, sender, settings, now, [])
+    deed = _Deed(session, parsed, sender, settings, now, [])
     own.sort(key=lambda row: (_order(owners, row), row.id))
     for row in own:
         incoming_mail.describe(row, facts)
@@ -76,8 +78,7 @@ def boxes(session: Session, claimed: Claimed, *, settings: Settings) -> dict[str
     return {address: owner.mailbox_id for address, owner in found.items()}
 
 
-def _facts(session: Session, readout: Readout) -> incoming_mail.Facts:
-    parsed = readout.parsed
+def _facts(session: Session, readout: Readout, parsed: Parsed) -> incoming_mail.Facts:
     header_id = parsed.message_id
     namesake = incoming_mail.has_namesake(session, header_id[:255], readout.claimed.fingerprint)
     names = " ".join(file.name for file in parsed.files)
@@ -116,7 +117,7 @@ class _Deed:
     """Deciding of one mail, and all that it needs."""
 
     session: Session
-    readout: Readout
+    parsed: Parsed
     sender: Sender
     settings: Settings
     now: datetime
@@ -124,7 +125,7 @@ class _Deed:
 
     def decide(self, row: IncomingMail, owner: Owner | None, siblings: Sequence[IncomingMail]) -> None:
         """What the copy to one recipient becomes."""
-        parsed = self.readout.parsed
+        parsed = self.parsed
         if parsed.kind is MailKind.BOUNCE:
             self._bounced(row, owner)
             return
@@ -132,7 +133,8 @@ class _Deed:
         if parsed.kind is MailKind.UNPARSED:
             self._hold(row, matching.owner(arrived), Because("mail.unparsed"))
             return
-        judged = repeated.judge(self.session, _arrival(row, parsed, arrived), settings=self.settings)
+        arrival = _arrival(row, parsed, arrived, is_vouched=self.sender.is_vouched)
+        judged = repeated.judge(self.session, arrival, settings=self.settings)
         row.likeness = judged.likeness
         if judged.held is not None:
             self._hold(row, matching.owner(arrived), Because(judged.held.code))
@@ -143,7 +145,7 @@ class _Deed:
 
     def _human(self, row: IncomingMail, arrived: Arrived, siblings: Sequence[IncomingMail]) -> None:
         session, now = self.session, self.now
-        written = Written(row, self.readout.parsed, self.sender.address, self.receipts)
+        written = Written(row, self.parsed, self.sender.address, self.receipts)
         copied = (
             becoming.copied(session, row, arrived.mailbox_id, siblings, now=now)
             if arrived.mailbox_id
@@ -165,7 +167,7 @@ class _Deed:
         incoming_mail.hold(row, because)
 
     def _bounced(self, row: IncomingMail, owner: Owner | None) -> None:
-        bounce = self.readout.parsed.bounce
+        bounce = self.parsed.bounce
         applied = bounced.apply(
             self.session,
             reply_to.returned(self.settings, row.recipient),
@@ -182,7 +184,7 @@ class _Deed:
 
     def _automatic(self, row: IncomingMail, arrived: Arrived) -> None:
         """Recorded and shown; it is never an answer and stops no promise."""
-        parsed, place = self.readout.parsed, arrived.by_address
+        parsed, place = self.parsed, arrived.by_address
         leg = place.leg(place.leg_id) if place and arrived.recipient is Recipient.REPLY else None
         is_theirs = bool(place and leg and matching.authorised(place, leg, place.side, self.sender))
         noted = absent.note(
@@ -208,7 +210,7 @@ class _Deed:
             return Arrived(Recipient(owner.kind) if owner else Recipient.UNKNOWN)
         if owner.kind == "reply":
             return self._at_reply_address(row.recipient)
-        parsed, session = self.readout.parsed, self.session
+        parsed, session = self.parsed, self.session
         mailbox_id = owner.mailbox_id or ""
         if parsed.kind is not MailKind.HUMAN:
             return Arrived(Recipient.MAILBOX, mailbox_id)
@@ -236,7 +238,7 @@ class _Deed:
         return Arrived(Recipient.OLD_REPLY if was_ours else Recipient.FALSE_REPLY, by_address=place)
 
 
-def _arrival(row: IncomingMail, parsed: Parsed, arrived: Arrived) -> Arrival:
+def _arrival(row: IncomingMail, parsed: Parsed, arrived: Arrived, *, is_vouched: bool) -> Arrival:
     return Arrival(
         mail_id=row.id,
         received_at=row.received_at,
@@ -247,5 +249,6 @@ def _arrival(row: IncomingMail, parsed: Parsed, arrived: Arrived) -> Arrival:
         written=parsed.reply,
         headers=parsed.headers,
         is_reply=arrived.recipient is Recipient.REPLY,
+        is_vouched=is_vouched,
         files=[(file.name, file.size) for file in parsed.files],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,9 +19,8 @@ from router.records.incoming_mail import Claimed
 
 Scan = Callable[[bytes], str]
 
-# Mails claimed at once, and how much of them is held in memory before what was read is written.
-BATCH = 20
-HELD_BYTES = 16 * 1024 * 1024
+# Mails claimed at once, and how many bytes of them at most.
+BATCH, BATCH_BYTES = 20, 16 * 1024 * 1024
 log = logs.get(__name__)
 
 
@@ -61,12 +61,17 @@ def sort(
     """
     round_ = _Round(database, read, now, settings, is_stopping, scan)
     counts = Counts()
-    while counts.total < limit and not is_stopping():
-        with database.writing() as session:
-            batch = incoming_mail.claim(session, min(BATCH, limit - counts.total), now=now())
-        if not batch:
-            break
-        counts = counts.plus(round_.work(batch))
+    # The next mails are read, by a process of their own, while this one writes those before them.
+    with ThreadPoolExecutor(1, thread_name_prefix="mail-reading") as ahead:
+        batch = round_.claim(limit)
+        left = limit - len(batch)
+        reading = ahead.submit(round_.read_all, batch)
+        while batch:
+            readouts = reading.result()
+            batch = round_.claim(left)
+            left -= len(batch)
+            reading = ahead.submit(round_.read_all, batch)
+            counts = counts.plus(round_.write(readouts))
     return counts
 
 
@@ -81,23 +86,55 @@ class _Round:
     is_stopping: Callable[[], bool]
     scan: Scan | None
 
-    def work(self, batch: Sequence[Claimed]) -> Counts:
-        """Read and write a batch. What is left when the worker stops is given back untried."""
-        counts = Counts()
-        waiting: list[Readout] = []
+    def claim(self, most: int) -> list[Claimed]:
+        if most <= 0 or self.is_stopping():
+            return []
+        with self.database.writing() as session:
+            return incoming_mail.claim(session, min(BATCH, most), BATCH_BYTES, now=self.now())
+
+    def read_all(self, batch: Sequence[Claimed]) -> list[Readout]:
+        """Read a batch. What is left when the worker stops, or when nothing can be read at all, is given back untried.
+
+        Raises OSError when no mail can be read: that is no mail's fault.
+        """
+        done: list[Readout] = []
         for place, one in enumerate(batch):
             if self.is_stopping():
                 self._give_back(batch[place:])
                 break
             try:
-                waiting.append(self._read(one))
+                done.append(self._read(one))
+            except OSError:
+                self._give_back(batch)
+                raise
             except Exception:
                 log.exception("mail_not_read", mail_ids=one.ids)
-                counts = counts.plus(self._failed(one))
-            if sum(each.claimed.size for each in waiting) > HELD_BYTES or not self.database.is_sqlite:
-                counts = counts.plus(self._write(waiting))
-                waiting = []
-        return counts.plus(self._write(waiting))
+                done.append(Readout(one, None))
+        return done
+
+    def write(self, readouts: Sequence[Readout]) -> Counts:
+        """Write what was read; several in one transaction on SQLite, so that they wait for the disk together.
+
+        Elsewhere, with more than one writer, two who hold several rows each could wait for one another.
+        """
+        counts = Counts()
+        for one in readouts:
+            if one.parsed is None:
+                counts = counts.plus(self._failed(one.claimed))
+        whole = [one for one in readouts if one.parsed is not None]
+        if len(whole) > 1 and self.database.is_sqlite:
+            try:
+                return counts.plus(self._commit(whole))
+            except Exception:
+                # Which of them it was is found out below, and logged there.
+                log.warning("mail_batch_undone", mails=len(whole), exc_info=True)
+        for one in whole:
+            try:
+                counts = counts.plus(self._commit([one]))
+            except Exception:
+                log.exception("mail_not_sorted", mail_ids=one.claimed.ids)
+                counts = counts.plus(self._failed(one.claimed))
+        return counts
 
     def _read(self, one: Claimed) -> Readout:
         with self.database.reading() as session:
@@ -108,30 +145,14 @@ class _Round:
         verdicts = tuple(self.scan(file.content) for file in parsed.files) if self.scan else ()
         return Readout(one, parsed, verdicts)
 
-    def _write(self, batch: Sequence[Readout]) -> Counts:
-        """Several in one transaction, so that they wait for the disk together; one at a time if that breaks.
-
-        Only on SQLite, which has one writer: elsewhere two who hold several rows each could wait for one another.
-        """
-        if len(batch) > 1:
-            try:
-                return self._commit(batch)
-            except Exception:
-                # Which of them it was is found out below, and logged there.
-                log.warning("mail_batch_undone", mails=len(batch), exc_info=True)
-        counts = Counts()
-        for one in batch:
-            try:
-                counts = counts.plus(self._commit([one]))
-            except Exception:
-                log.exception("mail_not_sorted", mail_ids=one.claimed.ids)
-                counts = counts.plus(self._failed(one.claimed))
-        return counts
-
     def _commit(self, batch: Sequence[Readout]) -> Counts:
         at = self.now()
         with self.database.writing() as session:
-            ended = [outcomes.write(session, one, settings=self.settings, now=at) for one in batch]
+            ended = [
+                outcomes.write(session, one, one.parsed, settings=self.settings, now=at)
+                for one in batch
+                if one.parsed is not None
+            ]
         held = sum(ended)
         return Counts(sorted=len(ended) - held, held=held)
 

@@ -123,6 +123,27 @@ def test_one_mail_to_two_mailboxes_is_one_question_with_two_legs_and_one_receipt
     assert ledger.check(database) == ()
 
 
+def test_several_mails_of_one_round_go_to_the_same_question(database: Database, cast: Cast) -> None:
+    third = f"fk-14-af@{MAIL_DOMAIN}"
+    store(database, mail(cast.caseworker.email), AF_ADDRESS, MUNICIPAL_ADDRESS, third)
+    sort(database)
+    address = reply_address(database, leg_id=1)
+    for text in ("Ett.", "Två.", "Tre."):
+        store(database, mail(cast.af_keeper.email, text), address, now=MONDAY + HOUR)
+
+    assert sort(database, now=MONDAY + HOUR) == sorting.Counts(sorted=3)
+
+    # The third is a mailbox of the asker's own party, which takes no questions from it.
+    asked = {one.recipient: code(one) for one in rows(database, IncomingMail)[:3]}
+    assert asked == {
+        AF_ADDRESS: "mail.asked",
+        MUNICIPAL_ADDRESS: "mail.invited",
+        third: "mail.no_further_way",
+    }
+    assert [one.body for one in rows(database, Message)][1:] == ["Ett.", "Två.", "Tre."]
+    assert ledger.check(database) == ()
+
+
 def test_the_second_copy_may_come_later_and_is_the_same_question(database: Database, cast: Cast) -> None:
     content = mail(cast.caseworker.email)
 
