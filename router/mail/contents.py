@@ -102,7 +102,7 @@ class Contents:
             return [_Piece(text.replace("<<", "<"), is_html=True)]
         text, files = bodies.without_uuencoded(text, self.defects)
         for said, content in files:
-            self._add(said, "application/octet-stream", content)
+            self._add(said, names.type_of(said), content)
         return [_Piece(text)]
 
     def _file(self, one: Entity, disposition: Valued, name: str) -> list[_Piece]:
@@ -139,7 +139,7 @@ class Contents:
             self.defects.append("broken_tnef")
             return False
         for said, one in inside.files:
-            self._add(said, "application/octet-stream", one)
+            self._add(said, names.type_of(said), one)
         if inside.text:
             self._packed.append(_Piece(bodies.lines(inside.text)))
         elif inside.html:

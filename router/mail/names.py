@@ -39,6 +39,15 @@ ENDINGS = {
     "text/x-vcard": "vcf",
     "text/xml": "xml",
 }
+_TYPES = {
+    ending: type for type, ending in ENDINGS.items() if type not in ("application/x-pkcs7-mime", "image/jpg")
+} | {
+    "doc": "application/msword",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "jpeg": "image/jpeg",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,50}/[a-z0-9!#$&^_.+-]{1,49}")
 _BLANKS = re.compile(r"\s+")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)", re.IGNORECASE)
@@ -73,6 +82,11 @@ def _shortened(name: str) -> str:
 def given(type: str, place: int) -> str:
     """A name for the file at this place (from 1) that came without one."""
     return f"{type.partition('/')[0]}-{place}.{ENDINGS.get(type, 'bin')}"
+
+
+def type_of(name: str) -> str:
+    """The type that the ending of a name speaks of, for files that were sent without one."""
+    return _TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
 
 
 def kind(type: str) -> str:

@@ -36,7 +36,7 @@ def strict(values: list[bytes]) -> str:
     """The one plain address of the From headers, in lower case; nothing unless there is exactly one (RFC 5322, 3.4)."""
     if len(values) != 1 or len(values[0]) > 1000:
         return ""
-    text = re.sub(r"\r?\n(?=[ \t])", "", values[0].decode("latin-1"))
+    text = re.sub(r"\r?\n(?=[ \t])", "", values[0].decode("latin-1")).replace("\t", " ")
     found = _STRICT.fullmatch(text)
     if found is None:
         return ""
@@ -55,7 +55,7 @@ def shown(value: bytes, hint: str = "") -> tuple[str, str]:
     text = fields.decoded(value, hint)
     # Somebody encoded the address too, or archived it as `anna at example.org`.
     if (hidden := _FOUND.search(text)) is not None:
-        return lowered(hidden[0]), text[: hidden.start()].strip(" \"<(")
+        return lowered(hidden[0]), text[: hidden.start()].strip(' "<(')
     if (spelled := _AT.search(text)) is not None:
         return lowered(f"{spelled[1]}@{spelled[2]}"), found[0][0] if found else ""
     return (found[0][1], found[0][0]) if found else ("", "")

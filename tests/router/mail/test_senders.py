@@ -18,6 +18,7 @@ PLAIN = {
     b"\xc3\x85sa <asa@kommun.example>": "asa@kommun.example",
     b"anna@kommun.example (Anna)": "anna@kommun.example",
     b"Anna\r\n <anna@kommun.example>": "anna@kommun.example",
+    b"Anna\r\n\tAndersson\t<anna@kommun.example>": "anna@kommun.example",
     b"anna.b+c_d@sub.kommun.example": "anna.b+c_d@sub.kommun.example",
 }
 # Each has made one parser or another see a friend in a stranger (CVE-2023-27043 and its like).
