@@ -17,7 +17,7 @@ from tests.support.mailing import MAIL_DOMAIN, SETTINGS, mail
 
 HOUR = timedelta(hours=1)
 SAMPLE = 2
-SECOND_KILLS = 200 if size.IS_FULL else 1
+SECOND_KILLS = 60 if size.IS_FULL else 1
 TO_AF, TO_MUNICIPALITY = (f"{one}@{MAIL_DOMAIN}" for one in (AF_MAILBOX, MUNICIPAL_MAILBOX))
 # By what each of the two templates ends in: states and reasons, kinds of message, letters.
 QUESTION = Counter({("sorted", "mail.asked"): 1, ("sorted", "mail.invited"): 1})
