@@ -21,9 +21,10 @@ from directory.records.accounts import Account, Grant
 from directory.records.models import EntryPoint
 from directory.rules.access import Actor, Held
 from directory.rules.terms import Role
-from router.flows import desk, intake, ledger, meetings, outbox, sorting, watch
+from router import pipe
+from router.flows import desk, intake, ledger, meetings, outbox, receiving, sorting, watch
 from router.jobs import Worker
-from router.mail import parse, send
+from router.mail import listen, parse, send
 from router.mail_in import MailIn
 from router.records import history, queries
 from router.records.history import Happened
@@ -33,6 +34,7 @@ from router.rules.terms import EventKind
 from tests.faults.forks import Task
 from tests.support import cast, mailing
 from tests.support.asking import QUESTION
+from tests.support.lmtp_client import Client
 
 DAY = timedelta(days=1)
 
@@ -170,6 +172,30 @@ def fetch(place: Place, changes: dict[str, Any]) -> None:
         doors.close()
 
 
+def hand_over(place: Place, mails: tuple[tuple[bytes, tuple[str, ...]], ...]) -> None:
+    """A mail server hands over some mails by LMTP; says which of them were answered for."""
+    settings = mailing.SETTINGS.model_copy(update={"mail_listen": "127.0.0.1:0"})
+    door = listen.start(
+        settings,
+        is_known=lambda address: receiving.is_known(place.database, settings, address),
+        store=lambda mails: receiving.receive_all(place.database, settings, mails, now=clock.now()),
+    )
+    with Client(door.address) as server:
+        for content, recipients in mails:
+            answer = server.deliver(content, recipients)
+            assert answer.mail == ("250 2.0.0 Stored",) * len(recipients)
+            place.say("done", content)
+    door.stop()
+
+
+def pipe_in(place: Place, mails: tuple[tuple[bytes, tuple[str, ...]], ...]) -> None:
+    """A mail server starts `samvag mail receive` for each; says for which of them it ended with 0."""
+    for content, recipients in mails:
+        mail = pipe.arrived(content, recipients, "anna@kommun.example", {})
+        pipe.take_in(place.database, mailing.SETTINGS, mail, is_named=True)
+        place.say("done", content)
+
+
 def look_at_mail(place: Place) -> None:
     """The bytes of every mail that is stored, and to whom it came."""
     mail, raw = table(IncomingMail), table(RawMail)
@@ -263,7 +289,21 @@ def look(place: Place) -> None:
 
 
 # The steps of these are counted; those of what only prepares or looks are nobody's business.
-DEEDS = (ask, claim, answer, book, cancel, sweep, deliver, fetch, sort_mail, work, note_in_halves)
+DEEDS = (
+    ask,
+    claim,
+    answer,
+    book,
+    cancel,
+    sweep,
+    deliver,
+    fetch,
+    hand_over,
+    pipe_in,
+    sort_mail,
+    work,
+    note_in_halves,
+)
 COUNTED = frozenset(one.__name__ for one in DEEDS)
 ACTS: dict[str, Callable[..., None]] = {
     one.__name__: one
