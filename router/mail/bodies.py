@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from router.mail import fields
 
-_UU_BEGIN = re.compile(r"^begin(?:-base64)? [0-7]{3,4} (\S[^\n]{0,250})\n", re.MULTILINE)
+_UU_BEGIN = re.compile(r"^begin [0-7]{3,4} (\S[^\n]{0,250})\n", re.MULTILINE)
 _UU_END = re.compile(r"^end[ \t]*$", re.MULTILINE)
 _UU_BYTES = re.compile(rb"begin [0-7]{3,4} [^\n]+\r*\n")
 _LINE_END = re.compile(r"\r*\n|\r")
-# A line of base64, or of something that no reader of base64 should take for it.
+# Padding, and more after it.
 _PADDED_EARLY = re.compile(rb"=[\r\n \t]*[A-Za-z0-9+/]")
 # So many uuencoded files are looked for in one text.
 _FILES = 100

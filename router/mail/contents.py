@@ -166,7 +166,8 @@ class Contents:
         declared = one.content_type.text("charset")
         if declared and charsets.codec_of(declared) is None and declared.lower() not in charsets.UNSAID:
             self.defects.append("unknown_charset")
-        text = bodies.lines(charsets.decode(content, declared, _charset_inside(content, type))[0])
+        text = charsets.decode(content, declared, _charset_inside(content, type))[0]
+        text = bodies.lines(text.removeprefix("\ufeff"))
         if type == "text/plain" and one.content_type.text("format").lower() == "flowed":
             is_joined = one.content_type.text("delsp").lower() == "yes"
             text = bodies.reflowed(text, is_joined=is_joined)

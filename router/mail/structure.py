@@ -57,7 +57,8 @@ class Entity:
         return self.source[self.start : self.end]
 
     def first(self, name: str) -> bytes:
-        return next((value for have, value in self.headers if have == name), b"")
+        """The first header of this name that says anything."""
+        return next((value for have, value in self.headers if have == name and value), b"")
 
     def leaves(self) -> list[Entity]:
         """Every part that holds no others, in the order they stand."""
