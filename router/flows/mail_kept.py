@@ -76,7 +76,7 @@ def requeue(
 
     Returns those that it was done to. What a person or sorting has dealt with stays as it is.
     """
-    wanted = [_MAIL.c.id.in_(mail_ids)]
+    wanted: list[sa.ColumnElement[bool]] = [_MAIL.c.id.in_(mail_ids)]
     if unparsed:
         wanted.append(_MAIL.c.kind == MailKind.UNPARSED.value)
     with database.writing() as session:
