@@ -107,19 +107,20 @@ def _comes_back(view: View, head: str) -> bool:
     is_report = view.content_type == "multipart/report"
     if view.first("x-failed-recipients") or (is_report and view.report_type == "delivery-status"):
         return True
-    says = bounce_words.SAID.search(head) is not None
-    if bounce_words.ANSWERED.match(view.subject):
-        by_server = bounce_words.SAID_FIRST.match(head) or (says and is_from_server(view))
-        return bool(by_server) and not has_client(view)
-    if bounce_words.SUBJECT.match(view.subject):
-        return by_machine or says
-    if by_machine:
-        return (
-            says
-            or (is_report and not view.report_type)
-            or (_DAEMON.match(view.shown_sender) is not None and _STANDING.search(head) is not None)
-        )
-    return bounce_words.SAID_FIRST.match(head) is not None
+    is_answer = bounce_words.ANSWERED.match(view.subject) is not None
+    is_told = not is_answer and bounce_words.SUBJECT.match(view.subject) is not None
+    if bounce_words.SAID_FIRST.match(head) and not (is_answer and has_client(view)):
+        return True
+    if not by_machine:
+        return is_told and _says(head)
+    if is_answer:
+        return is_from_server(view) and not has_client(view) and _says(head)
+    is_named = _DAEMON.match(view.shown_sender) is not None and _STANDING.search(head) is not None
+    return is_told or (is_report and not view.report_type) or is_named or _says(head)
+
+
+def _says(head: str) -> bool:
+    return bounce_words.SAID.search(head) is not None
 
 
 def _from_refusal(view: View) -> Bounce | None:

@@ -110,12 +110,12 @@ def _mass(view: View, names: set[str]) -> str:
     precedence = {_word(value) for name in ("precedence", "x-precedence") for value in view.all(name)}
     if precedence & _AUTO_PRECEDENCE:
         return "precedence"
-    if _is_discussion(view, names):
-        return ""
-    if precedence & _MASS_PRECEDENCE:
-        return "precedence"
     campaign = any(words.CAMPAIGN.search(view.first(name)[:200]) for name in ("x-mailer", "x-mailer-info"))
-    return "newsletter" if campaign or view.first("list-unsubscribe") or names & words.MASS_HEADERS else ""
+    is_news = campaign or bool(view.first("list-unsubscribe")) or bool(names & words.MASS_HEADERS)
+    is_mass = bool(precedence & _MASS_PRECEDENCE)
+    if not (is_mass or is_news) or _is_discussion(view, names):
+        return ""
+    return "precedence" if is_mass else "newsletter"
 
 
 def _is_discussion(view: View, names: set[str]) -> bool:

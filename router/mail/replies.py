@@ -174,6 +174,8 @@ def _by_library(text: str) -> str:
     lines = text.split("\n")
     if len(lines) > _LIBRARY_LINES or any(len(line) > _LIBRARY_LINE for line in lines):
         return text
+    if not any(line.rstrip().endswith((":", "：")) for line in lines) or not words.WHEN.search(text):
+        return text
     try:
         new = (EmailReplyParser(languages=_LANGUAGES).parse_reply(text) or "").split("\n")
     except (RecursionError, ValueError, IndexError):
