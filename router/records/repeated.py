@@ -18,6 +18,8 @@ from router.rules.terms import MailKind
 
 MAIL = table(IncomingMail)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# Of what came to one address in an hour no more is counted through.
+LOOKED_AT = 5 * loops.MOST_TO_ADDRESS
 
 _AT = sa.bindparam("at", type_=MAIL.c.received_at.type)
 _OF_SENDER = (
@@ -27,20 +29,27 @@ _OF_SENDER = (
         MAIL.c.received_at > sa.bindparam("since", type_=MAIL.c.received_at.type),
         MAIL.c.received_at <= _AT,
         MAIL.c.id != sa.bindparam("mail_id"),
+        sa.or_(MAIL.c.likeness != "", sa.bindparam("of_all", type_=sa.Boolean())),
     )
     .order_by(MAIL.c.received_at.desc(), MAIL.c.id.desc())
     .limit(loops.MOST_FROM_SENDER + 1)
 )
-_TO_ADDRESS = sa.select(sa.func.count()).select_from(
-    sa.select(MAIL.c.id)
+_NEWEST = (
+    sa.select(MAIL.c.likeness)
     .where(
         MAIL.c.recipient == sa.bindparam("recipient"),
         MAIL.c.received_at > sa.bindparam("since", type_=MAIL.c.received_at.type),
         MAIL.c.received_at <= _AT,
         MAIL.c.id < sa.bindparam("mail_id"),
     )
-    .limit(loops.MOST_TO_ADDRESS + 1)
+    .order_by(MAIL.c.received_at.desc())
+    .limit(LOOKED_AT)
     .subquery()
+)
+_TO_ADDRESS = (
+    sa.select(sa.func.count())
+    .select_from(_NEWEST)
+    .where(sa.or_(_NEWEST.c.likeness != "", sa.bindparam("of_all", type_=sa.Boolean())))
 )
 
 
@@ -48,7 +57,8 @@ _TO_ADDRESS = sa.select(sa.func.count()).select_from(
 class Arrival:
     """One mail as it was read. `sender` is what the row's `sender` says; `written` is what was newly written.
 
-    `is_reply`: its recipient is a reply address of ours. `files`: names and sizes.
+    `is_known`: it is somebody's that we know, and our own server vouches for it. `is_reply`: its recipient is a reply
+    address of ours. `files`: names and sizes.
     """
 
     mail_id: int
@@ -60,12 +70,17 @@ class Arrival:
     written: str
     headers: Sequence[tuple[str, str]]
     is_reply: bool
+    is_known: bool
     files: Iterable[tuple[str, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Why the mail is held, if it is, and what belongs into its row's `likeness` either way."""
+    """Why the mail is held, if it is, and what belongs into its row's `likeness` either way.
+
+    The likeness is empty where the sender is nobody we know: what strangers write, or anybody in another's name, counts
+    only against what else they write, and cannot stop the mail of those we know.
+    """
 
     held: Held | None
     likeness: str
@@ -83,11 +98,11 @@ def judge(session: Session, one: Arrival, *, settings: Settings) -> Judged:
         held = loops.judge_words(one.written, is_reply=one.is_reply) or loops.judge_rate(
             one.subject, _seen(session, one, likeness)
         )
-    return Judged(held, likeness)
+    return Judged(held, likeness if one.is_known else "")
 
 
 def _seen(session: Session, one: Arrival, likeness: str) -> Seen:
-    at = {"at": one.received_at, "mail_id": one.mail_id}
+    at = {"at": one.received_at, "mail_id": one.mail_id, "of_all": not one.is_known}
     connection = session.connection()
     to_address = connection.scalar(
         _TO_ADDRESS, at | {"recipient": one.recipient, "since": one.received_at - HOUR}

@@ -67,7 +67,7 @@ def _at_mailbox(mail: Arrived, sender: Sender, *, trusts: bool, now: datetime) -
     if any(box.mailbox_id == mail.mailbox_id for box in sender.boxes):
         return _hold(mail, sender, "mail.from_itself")
     if len(units) != 1:
-        code = "mail.several_units" if units else "mail.no_unit" if _is_known(sender) else _why_not(sender)
+        code = "mail.several_units" if units else "mail.no_unit" if is_known(sender) else _why_not(sender)
         return _hold(mail, sender, code)
     author = sender.actor.account_id if sender.actor and units[0] in sender.actor.unit_ids else None
     return Outcome(
@@ -128,7 +128,8 @@ def _distrust(sender: Sender, *, trusts: bool) -> str:
     return "" if sender.is_vouched else "mail.not_vouched"
 
 
-def _is_known(sender: Sender) -> bool:
+def is_known(sender: Sender) -> bool:
+    """Whether it is somebody's who has an account, a mailbox or a verified domain here, and is vouched for."""
     return (
         sender.actor is not None or bool(sender.boxes) or bool(sender.domain_party and not sender.is_account)
     )
@@ -137,7 +138,7 @@ def _is_known(sender: Sender) -> bool:
 def _why_not(sender: Sender) -> str:
     if sender.is_account and sender.actor is None:
         return "mail.account_closed"
-    return "mail.not_party" if _is_known(sender) else "mail.stranger"
+    return "mail.not_party" if is_known(sender) else "mail.stranger"
 
 
 def _shut(place: Place, leg: LegFacts, side: str, now: datetime) -> str:

@@ -133,7 +133,7 @@ class _Deed:
         if parsed.kind is MailKind.UNPARSED:
             self._hold(row, matching.owner(arrived), Because("mail.unparsed"))
             return
-        arrival = _arrival(row, parsed, arrived, is_vouched=self.sender.is_vouched)
+        arrival = _arrival(row, parsed, arrived, is_known=matching.is_known(self.sender))
         judged = repeated.judge(self.session, arrival, settings=self.settings)
         row.likeness = judged.likeness
         if judged.held is not None:
@@ -238,7 +238,7 @@ class _Deed:
         return Arrived(Recipient.OLD_REPLY if was_ours else Recipient.FALSE_REPLY, by_address=place)
 
 
-def _arrival(row: IncomingMail, parsed: Parsed, arrived: Arrived, *, is_vouched: bool) -> Arrival:
+def _arrival(row: IncomingMail, parsed: Parsed, arrived: Arrived, *, is_known: bool) -> Arrival:
     return Arrival(
         mail_id=row.id,
         received_at=row.received_at,
@@ -249,6 +249,6 @@ def _arrival(row: IncomingMail, parsed: Parsed, arrived: Arrived, *, is_vouched:
         written=parsed.reply,
         headers=parsed.headers,
         is_reply=arrived.recipient is Recipient.REPLY,
-        is_vouched=is_vouched,
+        is_known=is_known,
         files=[(file.name, file.size) for file in parsed.files],
     )

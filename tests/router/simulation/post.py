@@ -129,7 +129,8 @@ class Installation:
     def work(self) -> None:
         """Sort what came, tell of what was refused, send what waits."""
         now = self.post.now
-        sorting.sort(self.database, parse.read, now=lambda: now, settings=self.settings)
+        while sorting.sort(self.database, parse.read, now=lambda: now, settings=self.settings).total:
+            pass
         alarms.tell(self.database, now)
         upkeep_letters.alarm(self.database, now)
         outbox.deliver(self.database, self, now=lambda: now, settings=self.settings)

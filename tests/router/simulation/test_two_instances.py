@@ -213,12 +213,16 @@ def test_a_thousand_strangers_are_written_to_by_nobody(post: Post, a: Installati
     for number in range(many):
         forged = written("alva.ek@a-folk.example", f"{AF_MAILBOX}@svar.a.example", "Hej", f"Ord {number}")
         post.hand_over(replace(forged, origin="spam.example"))
+    # Among them she writes herself, and is not stopped by what others write in her name.
+    hers = written("alva.ek@a-folk.example", f"{AF_MAILBOX}@svar.a.example", "Hej", "Kan ni ses?")
+    post.hand_over(hers, after=timedelta(minutes=30))
     before = post.mails
     post.run(2)
-    print(f"\n{2 * many} forged mails: {post.mails - before} sent")
-    assert post.mails == before
-    assert not rows(a.database, OutgoingMail)
-    assert len(rows(a.database, IncomingMail)) == 2 * many
+    print(f"\n{2 * many} forged mails: {post.mails - before} sent, both because of the one that was real")
+    assert sorted(row.letter for row in rows(a.database, OutgoingMail)) == ["asked", "received"]
+    assert post.mails == before + 2
+    states = Counter(row.state for row in rows(a.database, IncomingMail))
+    assert states == {"held": 2 * many, "sorted": 1}
 
 
 def test_a_hundred_questions_of_one_sender_give_one_receipt_an_hour(
