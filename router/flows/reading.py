@@ -16,7 +16,7 @@ from directory.rules import access
 from directory.rules.access import Action, Actor
 from router.records import mailed as mails
 from router.records import moved as moving
-from router.records import queries
+from router.records import queries, sent_letters
 from router.records.models import Deadline, Event, Inquiry, Leg, Meeting, Message, Note
 from router.records.readers import Reader
 from router.rules import legs as rules
@@ -107,6 +107,9 @@ def _collect(
         may=_may(found, actor, moved, messages, at_desk=reader.at_desk, has_open=has_open),
         leg=own,
         moved=moved,
+        letters=sent_letters.of(
+            session, inquiry.id, {one.seq for one in events}, {one.address for one in boxes.values()}
+        ),
     )
 
 

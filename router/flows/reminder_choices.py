@@ -12,16 +12,18 @@ from sqlalchemy.orm import Session
 from config import audit
 from config.database import Database, table
 from config.errors import Invalid
+from directory.records.accounts import Account
 from directory.records.models import Mailbox
 from directory.rules import access
 from directory.rules.access import Action, Actor, Scope
 from directory.rules.terms import Role
+from router.mail.wording import LANGUAGES
 from router.records import reminders
 from router.records.reminders import ReminderChoice
 from router.rules import escalation
 from router.rules.escalation import DEFAULT_PLAN, Plan, Way
 
-CHOICE, MAILBOX = table(ReminderChoice), table(Mailbox)
+CHOICE, MAILBOX, ACCOUNT = table(ReminderChoice), table(Mailbox), table(Account)
 ABOVE = (Role.OWNER, Role.PARTY_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
@@ -57,6 +59,35 @@ def mine(database: Database, actor: Actor) -> tuple[Row, ...]:
     if actor.targets(*ABOVE):
         rows.append(Row("", "", ways.get("", Way.AT_ONCE)))
     return tuple(rows)
+
+
+def language(database: Database, actor: Actor) -> str:
+    """In which language letters come to this person."""
+    access.require_open(actor, Action.CHOOSE_REMINDERS, Scope())
+    with database.reading() as session:
+        return str(session.scalar(sa.select(Account.language).where(Account.id == actor.account_id)))
+
+
+def choose_language(database: Database, wanted: str, actor: Actor, *, now: datetime) -> None:
+    """From now on letters come in this language; those that have been made stay as they are.
+
+    Raises Invalid("unknown_language").
+    """
+    access.require_open(actor, Action.CHOOSE_REMINDERS, Scope())
+    if wanted not in LANGUAGES:
+        raise Invalid("unknown_language", field="/language")
+    with database.writing() as session:
+        mine = sa.and_(Account.id == actor.account_id, Account.language != wanted)
+        done = session.connection().execute(sa.update(ACCOUNT).where(mine).values(language=wanted))
+        if done.rowcount:
+            deed = audit.Deed(
+                actor.account_id,
+                Action.CHOOSE_REMINDERS,
+                "account",
+                str(actor.account_id),
+                facts={"language": wanted},
+            )
+            audit.record(session, [deed], now=now)
 
 
 def choose(database: Database, ways: Mapping[str, str], actor: Actor, *, now: datetime) -> None:

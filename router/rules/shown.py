@@ -160,6 +160,19 @@ class MovedView:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterView:
+    """A letter about the inquiry: to the mailbox asked or to the asker, and how far it has come by when.
+
+    `state`: waiting, sent, delayed, uncertain or failed. `at`: when it was sent, else when it was written.
+    """
+
+    letter: str
+    to: str
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class InquiryView:
     """Everything one person may see of an inquiry. `content` False: an administrator, who sees no texts."""
 
@@ -188,6 +201,7 @@ class InquiryView:
     leg: LegView
     answers_shared_at: datetime | None = None
     moved: MovedView = MovedView()
+    letters: tuple[LetterView, ...] = ()
 
     @property
     def came_from(self) -> str | None:

@@ -15,6 +15,7 @@ from directory.rules.agreements import Term, TermUnit
 from directory.web.session import database, required
 from router.flows import reminder_choices, reminder_plans, reminders_shown
 from router.flows.reminder_plans import Form, Owner
+from router.mail.wording import LANGUAGES
 from router.rules import deadlines, escalation, falling
 from router.rules.escalation import BEFORE, Step, Told, Way, When
 from router.rules.falling import Clock, Fall
@@ -46,11 +47,15 @@ def mine() -> Answer:
 def choose() -> Answer:
     actor = required()
     ways = {name.removeprefix("satt-"): way for name, way in request.form.items() if name.startswith("satt-")}
+    wanted = request.form.get("sprak")
     try:
-        reminder_choices.choose(database(), ways, actor, now=g.now)
+        if wanted is not None:
+            reminder_choices.choose_language(database(), wanted, actor, now=g.now)
+        else:
+            reminder_choices.choose(database(), ways, actor, now=g.now)
     except Invalid as refused:
         return _mine(), refused.status
-    flash(say("done.reminders_chosen"))
+    flash(say("done.language_chosen" if wanted is not None else "done.reminders_chosen"))
     return redirect("/paminnelser", 303)
 
 
@@ -92,8 +97,14 @@ def of_inquiry(reference: str) -> Answer:
 
 
 def _mine() -> str:
-    rows = reminder_choices.mine(database(), required())
-    return render_template("reminders/mine.html", rows=rows, ways=tuple(Way))
+    actor = required()
+    return render_template(
+        "reminders/mine.html",
+        rows=reminder_choices.mine(database(), actor),
+        ways=tuple(Way),
+        language=reminder_choices.language(database(), actor),
+        languages=LANGUAGES,
+    )
 
 
 def _form(found: Form, lines: Sequence[Line], *, seen: Sequence[Step] = (), problem: str = "") -> str:

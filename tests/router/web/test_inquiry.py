@@ -6,12 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from config import clock
-from config.database import Database
+from config.database import Database, table
 from router.flows import desk, reading
-from router.records.models import Inquiry, Leg, Meeting, Message, Note
+from router.records.models import Inquiry, Leg, Meeting, Message, Note, OutgoingMail
 from tests.support.asking import ask, count_everything, rows
 from tests.support.browser import Reader, words
 from tests.support.cast import Cast, Person
@@ -218,5 +219,25 @@ def test_the_page_asks_little_of_the_database(app: Flask, database: Database, ca
     with statements(database) as seen:
         assert keeper.get(f"/arenden/{reference}").status_code == 200
 
-    assert len(seen) <= 14, seen
+    assert len(seen) <= 15, seen
     assert reading.view(database, reference, cast.af_keeper.actor, now=clock.now()).at_desk
+
+
+def test_how_far_each_letter_has_come_is_told_by_role_and_never_by_address(
+    app: Flask, database: Database, cast: Cast
+) -> None:
+    reference = asked(database, cast)
+    desk.write(database, reference, "Svaret", cast.af_keeper.actor, now=clock.now())
+    states = {"asked": ("failed", 3), "answered": ("uncertain", 1)}
+    mail = table(OutgoingMail)
+    with database.writing() as session:
+        for letter, (state, attempts) in states.items():
+            session.execute(
+                sa.update(mail).where(mail.c.letter == letter).values(state=state, attempts=attempts)
+            )
+
+    for person in (cast.caseworker, cast.af_keeper):
+        page = words(enter(app, person).get(f"/arenden/{reference}"))
+        assert "Brevet om den nya frågan, till brevlådan: kom inte fram" in page
+        assert "Brevet om svaret, till frågeställaren: osäkert om det kom fram, skickas igen" in page
+        assert cast.caseworker.email not in page

@@ -9,6 +9,7 @@ from flask import Flask
 from config import clock
 from config.audit import AuditEntry
 from config.database import Database
+from directory.records.accounts import Account
 from router.flows import reminding, watch
 from router.records.models import Deadline
 from router.records.reminders import ReminderChoice, ReminderPlan
@@ -121,3 +122,23 @@ def test_the_inquiry_says_which_step_which_plan_and_which_role(
     assert page not in asker.get(f"/arenden/{reference}").text
     outsider.sign_in(cast.outsider)
     assert (asker.get(page).status_code, outsider.get(page).status_code) == (403, 404)
+
+
+def test_everybody_chooses_the_language_of_their_letters(app: Flask, database: Database, cast: Cast) -> None:
+    asker = Reader(app)
+    asker.sign_in(cast.caseworker)
+    page = "/paminnelser"
+    assert "Mejl till mig skrivs på" in words(asker.get(page))
+
+    assert asker.send(page, seen=page, sprak="en").status_code == 303
+    assert "Språket är sparat" in words(asker.get(page))
+    [person] = [row for row in rows(database, Account) if row.email == cast.caseworker.email]
+    assert person.language == "en"
+    assert [row.facts for row in rows(database, AuditEntry) if row.facts.get("language")] == [
+        {"language": "en"}
+    ]
+
+    refused = asker.send(page, seen=page, sprak="de")
+    assert refused.status_code == 422
+    [person] = [row for row in rows(database, Account) if row.email == cast.caseworker.email]
+    assert person.language == "en"
