@@ -23,7 +23,7 @@ from router.mail import parse
 from router.mail.reply_to import Side, located
 from router.records import automatic, gate, letters, queries, replying
 from router.records import mailed as mails
-from router.records.mail_models import IncomingMail, RawMail
+from router.records.mail_models import IncomingMail, RawMail, VerifiedDomain
 from router.rules.automatic import Answered
 from router.rules.incoming import LONGEST_BODY
 from router.rules.terms import ArrivalState, Door, MailKind
@@ -44,9 +44,8 @@ def attach(
         mail = _take(session, mail_id, actor, state=ArrivalState.SORTED, now=now)
         found = _found(session, reference, actor)
         side = _side(settings, mail, found)
-        if side == "desk" and mail.mailbox_id in {one.mailbox_id for one in found.legs}:
-            own = next(one for one in found.legs if one.mailbox_id == mail.mailbox_id)
-            found = replying.at_leg(session, own.id, for_change=True)
+        if side == "desk":
+            found = replying.at_leg(session, _leg_of(session, settings, mail, found), for_change=True)
         by = gate.account_id(session, now=now)
         replying.add(session, found, side=side, author_account_id=by, body=body_of(mail), mail=mail, now=now)
         mail.handled_by = actor.account_id
@@ -149,9 +148,33 @@ def _found(session: Session, reference: str, actor: Actor) -> queries.Found:
 
 
 def _side(settings: Settings, mail: IncomingMail, found: queries.Found) -> Side:
-    if address := located(settings, mail.recipient):
+    address = located(settings, mail.recipient)
+    if address and address.leg_id in {one.id for one in found.legs}:
         return address.side
     return "asker" if mail.mailbox_id in {one.mailbox_id for one in found.legs} else "desk"
+
+
+def _leg_of(session: Session, settings: Settings, mail: IncomingMail, found: queries.Found) -> int:
+    """Which receiver's answer it is: by the reply address, else by who wrote it, else the only one there is.
+
+    Raises Conflict("which_receiver"): no answer may be counted as somebody else's.
+    """
+    address = located(settings, mail.recipient)
+    if address and address.leg_id in {one.id for one in found.legs}:
+        return address.leg_id
+    live = found.live
+    if len(live) > 1:
+        of_address = sa.select(Mailbox.id).where(sa.func.lower(Mailbox.address) == mail.sender)
+        boxes = set(session.scalars(of_address))
+        domain = mail.sender.rpartition("@")[2]
+        parties = set(
+            session.scalars(sa.select(VerifiedDomain.party_id).where(VerifiedDomain.domain == domain))
+        )
+        wrote = [one for one in live if one.mailbox_id in boxes]
+        live = tuple(wrote or [one for one in live if one.party_id in parties])
+    if len(live) != 1:
+        raise Conflict("which_receiver")
+    return live[0].id
 
 
 def _answered(session: Session, mail: IncomingMail) -> Answered:

@@ -17,6 +17,7 @@ from router.flows import asked_by_mail, by_hand, mail_room
 from router.flows import tray as trays
 from router.flows.asked_by_mail import Wanted
 from router.records.asking import NoWay
+from router.rules import mail_health
 from router.rules.terms import InquiryKind
 from router.web.marked import marks
 
@@ -49,6 +50,7 @@ def tray() -> str:
         page=page,
         runs=runs,
         mailboxes=mail_room.mailboxes(database(), actor) if runs and not is_spam else (),
+        is_late=mail_health.is_late,
         undoable=request.args.get("lades", type=int),
         now=g.now,
     )
