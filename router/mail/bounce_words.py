@@ -219,6 +219,8 @@ LATE = any_of(
     r"(?:verzögert|zustellversuche werden|nicht erneut senden)",
 )
 GIVEN_UP = any_of(
+    r"returned mail",
+    r"cannot send (?:message|mail)",
     r"given up",
     r"giving up",
     r"permanent",
@@ -238,7 +240,7 @@ COPY = any_of(
     r"^(?:-+ ?)?(?:the )?original message (?:headers? )?(?:follows|attached|details)[^\n]{0,40}$",
     r"^(?:ursprungliga meddelandehuvuden|original message headers):?[ \t]*$",
     r"^(?:old message|message headers? follows?|message text follows):?[^\n]{0,20}$",
-    r"^(?:(?:this is|below is|included is|here is)[^\n]{0,40} (?:a )?copy of (?:the|your) [^\n]{0,60})$",
+    r"^[ \t]*(?:(?:this is|below is|included is|here is)[^\n]{0,40} (?:a )?copy of (?:the|your) [^\n]{0,60})$",
     r"^(?:följande är|här följer|nedan följer)[^\n]{0,80}$",
 )
 COPY = re.compile(COPY.pattern, re.IGNORECASE | re.MULTILINE)

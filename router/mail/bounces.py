@@ -149,9 +149,8 @@ def _from_words(view: View, head: str) -> Bounce:
     letter = returned.letter(view)
     said = head[: returned.begins(head)]
     late_by_subject = bounce_words.LATE.search(view.subject) is not None
-    is_late = late_by_subject or (
-        bounce_words.LATE.search(said) is not None and bounce_words.GIVEN_UP.search(said) is None
-    )
+    is_over = any(bounce_words.GIVEN_UP.search(text) for text in (view.subject, said))
+    is_late = late_by_subject or (not is_over and bounce_words.LATE.search(said) is not None)
     found = _STATUS.search(said)
     code = _CODE.search(said)
     status = found[1] if found else f"{code[1]}.0.0" if code else ("4.0.0" if is_late else "5.0.0")

@@ -118,6 +118,13 @@ def test_the_one_that_the_bounce_is_sent_to_is_not_the_one_that_failed() -> None
     assert found.address == GONE
 
 
+def test_a_letter_that_is_returned_is_not_late_whatever_its_last_attempt_said() -> None:
+    text = f"421 {GONE}... Deferred: Connection timed out\n"
+    found = bounces.read(written(text, "Returned mail: Cannot send message for 4 days"))
+    assert found is not None
+    assert (found.address, found.is_final) == (GONE, True)
+
+
 @pytest.mark.parametrize(
     ("copy", "ident"),
     [
