@@ -10,26 +10,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from router.mail import fields
+from router.mail import fields, heads
 from router.mail.fields import Valued
 
 # Beyond these a mail is kept and said to be not unpacked (I09).
-HEADERS, HEADER = 256 * 1024, 64 * 1024
 PARTS, DEPTH = 500, 20
 # Lines that only look like boundaries cost a step each.
 _FALSE = 20_000
 _LONGEST_BOUNDARY = 250
 
-_NAME = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,200})[ \t]*:")
-# What may follow a line that is no header, when the header is only broken and has not ended.
-_GOES_ON = re.compile(
-    rb"(from|to|cc|subject|date|message-id|received|return-path|mime-version|content-[a-z-]+|reply-to|sender"
-    rb"|in-reply-to|references|x-[a-z0-9-]+|delivered-to|status|dkim-signature|authentication-results)[ \t]*:",
-    re.IGNORECASE,
-)
-_STAMP = re.compile(rb">?From [^\r\n]{1,998}")
-_BARE_CR = re.compile(rb"[ \t\r]*[^\r\n]{1,1000}\r(?:\r|[A-Za-z][A-Za-z0-9-]{0,60}:|[ \t])(?!\n)")
-_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r*\n)*")
+_BARE_CR = re.compile(rb"[ \t\r]*[^\r\n]{1,1000}\r(?=[A-Za-z][A-Za-z0-9-]{0,60}:|[ \t][^\r\n])")
 _OPENED = re.compile(rb"(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r*\n", re.DOTALL)
 
 
@@ -78,7 +68,7 @@ def read(raw: bytes, defects: list[str], *, depth: int = 0) -> Entity:
         # The line ends of old Macintosh programs.
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         defects.append("bare_cr")
-    whole = _entity(raw, _beginning(raw), len(raw), default="text/plain", defects=defects)
+    whole = _entity(raw, heads.beginning(raw, defects), len(raw), default="text/plain", defects=defects)
     whole.depth = depth
     waiting, count = [whole], 1
     while waiting:
@@ -100,86 +90,25 @@ def read(raw: bytes, defects: list[str], *, depth: int = 0) -> Entity:
 
 def head(raw: bytes) -> Entity:
     """Only the headers of a mail."""
-    return _entity(raw[:HEADERS], _beginning(raw), min(len(raw), HEADERS), default="text/plain", defects=[])
+    return _entity(
+        raw[: heads.HEADERS],
+        heads.beginning(raw, []),
+        min(len(raw), heads.HEADERS),
+        default="text/plain",
+        defects=[],
+    )
 
 
 def _too_much(code: str, defects: list[str]) -> None:
     defects.extend(one for one in (code, "not_unpacked") if one not in defects)
 
 
-def _beginning(raw: bytes) -> int:
-    """Past empty lines, a byte order mark and the line that an mbox file parts its mails with."""
-    found = _START.match(raw)
-    start = found.end() if found else 0
-    stamp = _STAMP.match(raw, start)
-    if stamp is not None and (end := raw.find(b"\n", stamp.end())) >= 0:
-        return end + 1
-    return start
-
-
 def _entity(raw: bytes, start: int, end: int, *, default: str, defects: list[str]) -> Entity:
-    headers, body = _headers(raw, start, end, defects)
+    headers, body = heads.read(raw, start, end, defects)
     one = Entity(raw, headers, min(body, end), end)
     said = one.first("content-type")
     one.content_type = fields.content_type(said, default) if said else Valued(default)
     return one
-
-
-def _headers(raw: bytes, start: int, end: int, defects: list[str]) -> tuple[list[tuple[str, bytes]], int]:
-    """The headers from `start` on, and where the body begins."""
-    headers: list[tuple[str, bytes]] = []
-    lines: list[bytes] = []
-    name, at, limit = "", start, start + HEADERS
-    while at < end:
-        if at > limit:
-            defects.append("headers_too_big")
-            at = _past_headers(raw, at, end)
-            break
-        stop = raw.find(b"\n", at, end)
-        after = end if stop < 0 else stop + 1
-        line = raw[at : min(after, at + HEADER)].rstrip(b"\r\n")
-        if not line or (not line.strip() and not _continues(raw, after, end)):
-            at = after
-            break
-        if line[0] in b" \t" and name:
-            lines.append(line)
-        elif (found := _NAME.match(line)) is not None:
-            _keep(headers, name, lines, defects)
-            name, lines = found[1].decode("ascii").lower(), [line[found.end() :]]
-        elif not _STAMP.match(line):
-            if not (name or headers) or not _is_broken_only(raw, after, end):
-                # The blank line is missing: what is no header is the first line of the body.
-                defects.append("no_blank_line")
-                break
-            defects.append("broken_header")
-            lines.append(b" " + line)
-        at = after
-    _keep(headers, name, lines, defects)
-    return headers, at
-
-
-def _continues(raw: bytes, at: int, end: int) -> bool:
-    """After a line of blanks: whether what follows is still a header. Most often the line was meant to be empty."""
-    return at < end and (raw[at] in b" \t" or _NAME.match(raw, at, min(end, at + 300)) is not None)
-
-
-def _keep(headers: list[tuple[str, bytes]], name: str, lines: list[bytes], defects: list[str]) -> None:
-    if not name:
-        return
-    value = b"\n".join(lines).strip(b" \t\r\n")
-    if len(value) > HEADER:
-        defects.append("header_too_big")
-        value = value[:HEADER]
-    headers.append((name, value))
-
-
-def _is_broken_only(raw: bytes, at: int, end: int) -> bool:
-    return at < end and _GOES_ON.match(raw, at, min(end, at + 300)) is not None
-
-
-def _past_headers(raw: bytes, at: int, end: int) -> int:
-    found = re.compile(rb"\n\r*\n").search(raw, at - 1, end)
-    return found.end() if found else end
 
 
 def _spans(one: Entity, room: int, defects: list[str]) -> list[tuple[int, int]]:

@@ -153,6 +153,7 @@ def test_flowed_lines_are_joined() -> None:
         (HEAD + b"Content-Type: multipart/mixed\r\n\r\n--gr\r\n\r\nHej\r\n--gr--", "Hej", "wrong_boundary"),
         ((HEAD + text("Hej")).replace(b"\r\n", b"\r"), "Hej", "bare_cr"),
         (HEAD + b"\xc5ngra: x\r\nX-A: b\r\n" + text("Hej"), "Hej", "broken_header"),
+        (b"Rec\xffived from a\r\n by b\r\n" + HEAD + text("Hej"), "Hej", "broken_header"),
         (HEAD + file("text/plain", b"Hej!")[:-3], "Hej!", "broken_base64"),
         (HEAD + b"Content-Type: text/plain; charset=okand\r\n\r\nHej", "Hej", "unknown_charset"),
     ],
