@@ -21,6 +21,9 @@ AWAY = any_of(
     r"(?:igen )?(?:den |på |måndag|tisdag|onsdag|torsdag|fredag|\d|vecka|v\.|i (?:januari|februari|mars|"
     r"april|maj|juni|"
     r"juli|augusti|september|oktober|november|december))",
+    r"hemma med (?:ett |mitt )?sjuk",
+    r"(?:arbetar|jobbar) (?:inte|ej) (?:på )?(?:måndag|tisdag|onsdag|torsdag|fredag)",
+    r"(?:har|tar ut) (?:tagit ut )?(?:föräldraled|tjänstled|semester|komp)",
     r"(?:under|vid) min (?:frånvaro|semester|bortavaro|ledighet)",
     r"(?:har|läser|läses|begränsad|svarar) [^\n.]{0,30}(?:begränsad tillgång till|inte|ej|"
     r"begränsat) [^\n.]{0,10}"
@@ -54,7 +57,7 @@ AWAY = any_of(
     r"(?:jestem|będę|przebywam) (?:[^\n.]{0,30} )?(?:nieobecn|na urlopie|poza biurem)",
     r"(?:nie ma mnie|w sprawach pilnych|przebywam na urlopie)",
 )
-# Somebody has left for good.
+# Somebody has left for good, or the address has.
 HAS_QUIT = any_of(
     r"(?:har|jag har|undertecknad har) (?:nu |numera |tyvärr )?(?:slutat|lämnat (?:min|sin) (?:tjänst|"
     r"anställning|befattning)|"
@@ -79,4 +82,10 @@ HAS_QUIT = any_of(
     r"(?:arbejder|jobber|arbeider) ikke (?:længere|lenger)",
     r"ne (?:travaille|fait) plus",
     r"ei ole enää",
+    r"(?:är (?:numera |nu )?pensionär|gått vidare till (?:ett )?(?:nytt|nya)|"
+    r"min anställning (?:har )?upphör|min sista (?:arbets)?dag (?:var|är))",
+    r"(?:adress|brevlåda|postlåda|e-?post|mejl|mail)(?:en|n)? (?:[^\n.]{0,40} )?"
+    r"(?:(?:används|bevakas|läses|finns|gäller|är) (?:inte|ej) (?:längre|mer)|har (?:upphört|stängts|"
+    r"avvecklats|tagits bort)|är (?:avvecklad|nedlagd|borttagen))",
+    r"(?:address|mailbox|account) (?:is|has been) (?:no longer|discontinued|closed|retired)",
 )

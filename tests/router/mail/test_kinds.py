@@ -127,6 +127,10 @@ def test_words_of_absence_count_only_beside_something_else() -> None:
         ("Bo arbetar inte längre kvar på enheten.", True, True),
         ("Cilla is no longer with the agency.", True, True),
         ("Jag har avslutat min anställning.", True, True),
+        ("Denna e-postadress bevakas inte längre.", True, True),
+        ("Jag är hemma med sjukt barn.", True, False),
+        ("Jag arbetar inte på fredagar.", True, False),
+        ("Vårt kontor har öppet 9-16. Ring gärna.", False, False),
     ],
 )
 def test_an_automatic_answer_says_whether_somebody_is_away_or_has_left(
