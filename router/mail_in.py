@@ -20,7 +20,7 @@ from router.flows import fetched, receiving, sorting
 from router.mail import listen, scan
 from router.mail.books import Books, Counts, Fetched, NotNow, Step
 from router.mail.collect import Collector
-from router.mail.contained import Reader
+from router.mail.contained import NotStarted, Reader
 from router.mail.parsed import Parsed
 from router.records.receiving import Arrived
 
@@ -205,7 +205,7 @@ def books(
             for mail, one in zip(mails, arrivals, strict=True):
                 if not mail.is_whole:
                     fetched.hold_header(database, settings, one, read(one.content), size=mail.size, now=now)
-        except (Unavailable, DBAPIError) as error:
+        except (Unavailable, DBAPIError, NotStarted) as error:
             raise NotNow(type(error).__name__) from error
         on_news()
 

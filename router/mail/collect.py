@@ -20,6 +20,7 @@ IDLE_SECONDS = 5 * 60
 WAITS = (1.0, 5.0, 15.0, 60.0, 120.0, 300.0)
 # Mails that did not come whole are asked for again after this.
 AGAIN_SECONDS = 5
+NEWS_SECONDS = 1
 
 log = logs.get(__name__)
 
@@ -52,7 +53,7 @@ class Collector:
 
     def run(self, on_round: Callable[[Counts | None], None] = lambda _: None) -> None:
         """Read the folder until `stop`. `on_round` hears of every round, None when it failed."""
-        failures = 0
+        failures = breaks = 0
         while not self._is_stopping:
             try:
                 counts = self.once()
@@ -65,8 +66,12 @@ class Collector:
             on_round(counts)
             if counts.troubled:
                 self._pause(AGAIN_SECONDS)
+            elif self._await_news(counts):
+                breaks = 0
             else:
-                self._await_news()
+                # A server that hangs up whenever we wait is not called upon at once each time.
+                self._pause(self._waits[min(breaks, len(self._waits) - 1)])
+                breaks += 1
         self.leave()
 
     def once(self) -> Counts:
@@ -114,19 +119,25 @@ class Collector:
     def _opened(self, link: Link) -> None:
         self._link = link
 
-    def _await_news(self) -> None:
+    def _await_news(self, counts: Counts) -> bool:
+        """Whether the connection still stands when there is, or may be, news."""
         folder = self._folder
-        if folder is None or folder.has_news():
-            return
-        if not folder.has_idle:
+        if folder is None:
+            return True
+        if folder.has_news():
+            # Told in the middle of the round, which may have been too late for it. Told for ever, it is no news.
+            self._pause(0 if counts.stored else NEWS_SECONDS)
+        elif folder.has_idle:
+            try:
+                folder.await_news(IDLE_SECONDS, self._woken)
+            except Failed as failed:
+                # Not yet a failure: servers are restarted, and the next round finds out.
+                log.info("imap_idle_ended", code=failed.code)
+                self._hang_up()
+                return False
+        else:
             self._pause(self._settings.imap_poll_seconds)
-            return
-        try:
-            folder.await_news(IDLE_SECONDS, self._woken)
-        except Failed as failed:
-            # Not yet a failure: servers are restarted, and the next round finds out.
-            log.info("imap_idle_ended", code=failed.code)
-            self._hang_up()
+        return True
 
     def _wait(self, error: Exception, failures: int) -> float:
         is_refused = isinstance(error, Failed) and error.code == "imap_login"

@@ -239,6 +239,8 @@ def _code(error: BaseException | None, otherwise: str) -> str:
         (ssl.SSLCertVerificationError, "imap_certificate"),
         (TimeoutError, "imap_timeout"),
         (ssl.SSLError, "imap_no_tls"),
+        # A folder in which nothing can be marked.
+        (exceptions.IMAPClientReadOnlyError, "imap_no_folder"),
         (exceptions.IMAPClientAbortError, "imap_broken"),
         (OSError, "imap_unreachable"),
     )

@@ -117,6 +117,8 @@ class Talk:
         if b"*" in rest:
             uids = self.server.list(uids)
         self.say(b"* SEARCH" + b"".join(b" %d" % uid for uid in uids) + b"\r\n")
+        if self.server.is_excited:
+            self.say(b"* %d EXISTS\r\n" % len(self.box.mails))
         self.done(tag)
 
     def _fetch(self, tag: bytes, rest: bytes) -> None:
@@ -170,6 +172,8 @@ class LyingImap:
         self.fault = fault
         self.heard: list[bytes] = []
         self.capabilities = b"IMAP4rev1 IDLE"
+        # Whether every search is answered with news as well.
+        self.is_excited = False
         # Sizes that are not those of the mails.
         self.sizes: dict[int, int] = {}
         self.list: Callable[[Sequence[int]], Sequence[int]] = lambda uids: uids

@@ -19,7 +19,7 @@ from router import mail_in
 from router.flows import fetched
 from router.mail import parse
 from router.mail.books import TRIES, Counts, Fetched, NotNow
-from router.mail.collect import Collector
+from router.mail.collect import NEWS_SECONDS, Collector
 from router.mail.fetch import Failed
 from router.records.mail_models import IncomingMail, RawMail
 from tests.support import size
@@ -273,6 +273,20 @@ def test_a_connection_that_breaks_while_it_idles_is_made_anew(
             until(lambda: len(stored(database)) == 3, "the mails")
 
     assert stored(database) == sorted(box.mails.values())
+
+
+def test_a_server_that_always_tells_of_news_is_not_asked_without_pause(
+    database: Database, imap_settings: Callable[..., Settings]
+) -> None:
+    box = Box({1: mail(1)})
+    with LyingImap(box) as server:
+        server.is_excited = True
+        began = clock.monotonic()
+        with collecting(database, imap_settings(server.port)) as collector, at_work(collector):
+            until(lambda: sum(b"SEARCH" in line for line in server.heard) >= 4, "rounds")
+
+    # The one that stored the mail, one more at once, and from then on with a pause before each.
+    assert clock.monotonic() - began > 2 * NEWS_SECONDS * 0.9
 
 
 def test_a_server_that_cannot_tell_of_news_is_asked_now_and_then(
