@@ -20,7 +20,7 @@ from directory.records.models import Mailbox
 from directory.rules import access
 from directory.rules.access import Action, Actor, Scope
 from router.mail import parse
-from router.mail.reply_to import Side, located
+from router.mail.reply_to import Located, Side, is_ours, located
 from router.records import automatic, gate, letters, queries, replying
 from router.records import mailed as mails
 from router.records.mail_models import IncomingMail, RawMail, VerifiedDomain
@@ -148,10 +148,19 @@ def _found(session: Session, reference: str, actor: Actor) -> queries.Found:
 
 
 def _side(settings: Settings, mail: IncomingMail, found: queries.Found) -> Side:
-    address = located(settings, mail.recipient)
-    if address and address.leg_id in {one.id for one in found.legs}:
+    if address := _address(settings, mail, found):
         return address.side
     return "asker" if mail.mailbox_id in {one.mailbox_id for one in found.legs} else "desk"
+
+
+def _address(settings: Settings, mail: IncomingMail, found: queries.Found) -> Located | None:
+    """The reply address of a leg of this inquiry that the mail came to, if we ever gave it out."""
+    address = located(settings, mail.recipient)
+    leg = next((one for one in found.legs if address and one.id == address.leg_id), None)
+    if address is None or leg is None:
+        return None
+    given = range(leg.reply_generation + 1)
+    return address if any(is_ours(settings, address, one) for one in given) else None
 
 
 def _leg_of(session: Session, settings: Settings, mail: IncomingMail, found: queries.Found) -> int:
@@ -159,8 +168,7 @@ def _leg_of(session: Session, settings: Settings, mail: IncomingMail, found: que
 
     Raises Conflict("which_receiver"): no answer may be counted as somebody else's.
     """
-    address = located(settings, mail.recipient)
-    if address and address.leg_id in {one.id for one in found.legs}:
+    if address := _address(settings, mail, found):
         return address.leg_id
     live = found.live
     if len(live) > 1:
