@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from config import audit
 from config.database import Database
@@ -24,6 +24,10 @@ from router.rules.terms import ArrivalState
 PAGE = 25
 # What is gone through to find a page of them; more than this never waits for one reader.
 MOST = 10_000
+# A list shows no text, and twenty-five texts can be many megabytes.
+LISTED = tuple(
+    defer(one, raiseload=True) for one in (IncomingMail.text, IncomingMail.reply, IncomingMail.html)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,14 @@ def tray(database: Database, actor: Actor, *, spam: bool = False, offset: int = 
     values = mails.known_values(actor)
     with database.reading() as session:
         waiting = _count(session, sa.and_(mails.IS_HELD, mails.known_to(actor)), values)
-        statement = sa.select(IncomingMail).where(chosen).order_by(order).offset(offset).limit(PAGE + 1)
+        statement = (
+            sa.select(IncomingMail)
+            .options(*LISTED)
+            .where(chosen)
+            .order_by(order)
+            .offset(offset)
+            .limit(PAGE + 1)
+        )
         rows = session.scalars(statement, values).all()
         views = _views(session, rows[:PAGE], actor)
     return Tray(waiting, views, len(rows) > PAGE)
@@ -158,7 +169,7 @@ def _views(
                 reference=references.get(row.inquiry_id or 0, ""),
                 text=(row.text or "") if whole else "",
                 reply=(row.reply or "") if whole else "",
-                has_html=bool(row.html),
+                has_html=whole and bool(row.html),
                 files=files.get(row.id, ()),
             )
         views.append(shown if numbers else hidden(shown))

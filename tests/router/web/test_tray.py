@@ -10,11 +10,13 @@ from config import clock
 from config.audit import AuditEntry
 from config.database import Database
 from config.settings import Settings
+from router.flows import tray
 from router.records.mail_models import IncomingMail, VerifiedDomain
 from router.records.models import Inquiry, Message, OutgoingMail
 from tests.support.asking import ask, count_everything, rows
 from tests.support.browser import Reader, words
 from tests.support.cast import AF_MAILBOX, ASKING_UNIT, MUNICIPAL_MAILBOX, Cast, Person
+from tests.support.statements import statements
 from tests.support.waiting_mail import NUMBER, STRANGER, hold
 
 WHAT = "Om planeringen"
@@ -208,3 +210,49 @@ def test_who_works_elsewhere_cannot_attach_to_what_they_may_not_read(
     assert "Inget ärende med det numret går att läsa för dig." in words(keeper.get(refused.location or ""))
     assert state_of(database, held).state == "held"
     assert len(rows(database, Message)) == 1
+
+
+def test_what_strangers_write_is_text_on_every_page(app: Flask, database: Database, cast: Cast) -> None:
+    evil = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>"
+    reference = ask(database, cast, now=clock.now())
+    (inquiry,) = rows(database, Inquiry)
+    changes = {
+        name: evil for name in ("subject", "sender_name", "text", "reply", "header_id", "envelope_sender")
+    }
+    held = hold(
+        database,
+        **changes,
+        html=evil,
+        sender=f"{evil}@skovde.example",
+        marks=[evil],
+        because={"code": evil, "facts": {}},
+        suggested_id=inquiry.id,
+        files=[(evil, evil[:90], b"x", "clean")],
+    )
+    keeper = enter(app, cast.af_keeper)
+    paths = ["/mejl", f"/mejl/{held}", f"/mejl/{held}/ny-fraga", f"/mejl/{held}/formaterat"]
+    keeper.send(f"/mejl/{held}/skrap", seen="/mejl")
+    paths.append("/mejl?visa=skrap")
+    keeper.send(f"/mejl/{held}/angra", seen="/mejl?visa=skrap")
+    pages = {path: keeper.get(path).text for path in paths}
+    keeper.send(f"/mejl/{held}/lagg-in", seen="/mejl", arende=reference)
+    pages["thread"] = keeper.get(f"/arenden/{reference}").text
+    for path, page in pages.items():
+        assert "<script>alert" not in page and "<img src=x" not in page, path
+    assert "&lt;script&gt;alert(1)" in pages["thread"]
+
+
+def test_a_page_asks_the_same_however_much_waits(app: Flask, database: Database, cast: Cast) -> None:
+    hold(database, files=[("a.txt", "text/plain", b"x", "clean")])
+    keeper = enter(app, cast.af_keeper)
+    with statements(database) as few:
+        keeper.get("/mejl")
+    for number in range(tray.PAGE):
+        hold(database, subject=f"Nummer {number}", files=[("a.txt", "text/plain", b"x", "clean")])
+    with statements(database) as many:
+        first = words(keeper.get("/mejl"))
+
+    assert len(many) == len(few) <= 8, many
+    assert "26 väntar" in first and "Sida 1" in first and f"Nummer {tray.PAGE - 1}" not in first
+    assert f"Nummer {tray.PAGE - 1}" in words(keeper.get("/mejl?sida=2"))
+    assert "Inga mejl väntar" in words(keeper.get("/mejl?sida=9"))
