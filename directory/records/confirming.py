@@ -13,7 +13,7 @@ from directory.records.upkeep import Serial
 
 
 class Doubt(Base):
-    """One thing that speaks against an EntryPoint: `bounced`, `has_quit` or `handed_back`.
+    """One thing that speaks against an EntryPoint: `bounced`, `has_quit`, `personal` or `handed_back`.
 
     `is_decisive`: it made the EntryPoint count as unverified. `told_at`: when those who answer for it were written to.
     """

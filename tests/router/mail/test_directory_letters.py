@@ -54,6 +54,7 @@ def test_a_mailbox_is_asked_without_signing_in(
     [
         ("bounced", "Brev till brevlådan kommer inte fram"),
         ("has_quit", "Den som bevakade brevlådan har slutat"),
+        ("personal", "Brevlådan är personlig: den svarar att någon är borta"),
         ("handed_back", "Frågor lämnas tillbaka som fel väg"),
     ],
 )
