@@ -26,6 +26,8 @@ WAITS = (timedelta(minutes=1), timedelta(minutes=5))
 # As the columns have them.
 LONGEST = {"sender": 254, "sender_name": 200, "subject": 256, "header_id": 255}
 LONGEST_NAME, LONGEST_TYPE = 255, 100
+# Bytes of files that one mail is given at all its recipients together: each has its own, so that each may be held.
+FILES_BYTES = 100 * 1024 * 1024
 
 _MAIL, _RAW, _FILE = table(IncomingMail).c, table(RawMail).c, table(Attachment)
 _NOW = sa.bindparam("now", type_=UTCDateTime())
@@ -55,6 +57,7 @@ _LEASE = (
     )
 )
 _INSERT_FILES = sa.insert(_FILE)
+_DROP_FILES = sa.delete(_FILE).where(_FILE.c.incoming_mail_id == sa.bindparam("mail_id"))
 _CONTENT = sa.select(_RAW.content).where(_RAW.digest == sa.bindparam("digest"))
 _SAME_ID = (
     sa.select(_MAIL.id)
@@ -124,6 +127,7 @@ def of_mail(session: Session, fingerprint: str) -> Sequence[IncomingMail]:
 
 def has_namesake(session: Session, header_id: str, fingerprint: str) -> bool:
     """Whether another mail came under the same Message-ID: it is stored all the same, and marked."""
+    header_id = storable(header_id)[: LONGEST["header_id"]]
     asked = {"header_id": header_id, "fingerprint": fingerprint}
     return bool(header_id) and session.connection().execute(_SAME_ID, asked).first() is not None
 
@@ -144,8 +148,13 @@ class Facts:
 
 
 def describe(row: IncomingMail, facts: Facts) -> None:
-    """Write what was read: cut and masked where lists show it, whole where the mail itself is shown."""
+    """Write what was read: cut and masked where lists show it, whole where the mail itself is shown.
+
+    What an earlier sorting had decided of the row is gone.
+    """
     row.kind = facts.kind.value
+    row.mailbox_id = row.unit_id = row.suggested_id = None
+    row.inquiry_id = row.leg_id = row.message_id = None
     row.sender = storable(facts.sender)[: LONGEST["sender"]]
     row.sender_name = shortened(facts.sender_name, "sender_name")
     row.subject = shortened(facts.subject, "subject")
@@ -216,27 +225,42 @@ def shortened(text: str, field: str) -> str:
 
 
 def keep_files(
-    session: Session, row: IncomingMail, files: Sequence[tuple[str, str, bytes]], verdicts: Sequence[str]
+    session: Session,
+    mails: Sequence[IncomingMail],
+    files: Sequence[tuple[str, str, bytes]],
+    verdicts: Sequence[str],
 ) -> None:
-    """Store the files of a mail (name, type, content), each under a random name that nobody can guess.
+    """Store the files of a mail (name, type, content) for each row, each under a random name that nobody can guess.
 
-    `verdicts` are what a scanner says of each; empty when nobody was asked.
+    `verdicts` are what a scanner says of each; empty when nobody was asked. What would be too much is left in the
+    bytes of the mail, and the row is marked not_unpacked. To be called before the rows are described.
     """
-    rows: list[dict[str, Any]] = [
-        {
-            "id": secrets.token_hex(16),
-            "incoming_mail_id": row.id,
-            "place": place,
-            "name": storable(name)[:LONGEST_NAME],
-            "type": storable(kind)[:LONGEST_TYPE],
-            "size": len(content),
-            "content": content,
-            "verdict": verdicts[place] if verdicts else "unscanned",
-        }
-        for place, (name, kind, content) in enumerate(files)
-    ]
-    if rows:
-        session.connection().execute(_INSERT_FILES, rows)
+    connection, left = session.connection(), FILES_BYTES
+    size = sum(len(content) for _, _, content in files)
+    for row in mails:
+        if row.kind is not None:
+            # It is sorted again: somebody has put it back.
+            connection.execute(_DROP_FILES, {"mail_id": row.id})
+        if not files:
+            continue
+        if size > left:
+            mark(row, "not_unpacked")
+            continue
+        left -= size
+        rows: list[dict[str, Any]] = [
+            {
+                "id": secrets.token_hex(16),
+                "incoming_mail_id": row.id,
+                "place": place,
+                "name": storable(name)[:LONGEST_NAME],
+                "type": storable(kind)[:LONGEST_TYPE],
+                "size": len(content),
+                "content": content,
+                "verdict": verdicts[place] if verdicts else "unscanned",
+            }
+            for place, (name, kind, content) in enumerate(files)
+        ]
+        connection.execute(_INSERT_FILES, rows)
 
 
 def numbers_mark(*texts: str) -> str:

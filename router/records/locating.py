@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config.database import table
+from router.records import incoming_mail
 from router.records.mail_models import IncomingMail
 from router.records.models import Event, Inquiry, Leg, OutgoingMail
 from router.rules.leads import LegFacts, Place
@@ -16,6 +17,7 @@ from router.rules.leads import LegFacts, Place
 # As letters are given them; the domain is the sender's, and says nothing.
 _OURS = re.compile(r"([0-9A-Za-z]{16,64})@\S+")
 MOST_IDS = 20
+LONGEST_ID = incoming_mail.LONGEST["header_id"]
 # Which side a letter goes to; the others go to both, or to persons.
 TO_DESK = frozenset({"asked", "invited", "followed_up", "forwarded"})
 TO_ASKER = frozenset(
@@ -100,9 +102,10 @@ def by_subject(session: Session, references: Sequence[str]) -> Place | None:
 
 def by_older_mail(session: Session, answers: Sequence[str]) -> Place | None:
     """The inquiry of a mail that came in before and that this one says it answers: a suggestion as well."""
-    if not answers:
+    ids = [incoming_mail.storable(one)[:LONGEST_ID] for one in answers[:MOST_IDS]]
+    if not ids:
         return None
-    inquiry_id = session.connection().scalar(_OLDER, {"ids": list(answers[:MOST_IDS])})
+    inquiry_id = session.connection().scalar(_OLDER, {"ids": ids})
     if inquiry_id is None:
         return None
     return of_inquiry(session, inquiry_id)

@@ -25,6 +25,8 @@ from router.rules.leads import Arrived, Outcome, Recipient, Sender, Way
 from router.rules.terms import ArrivalState, MailKind
 
 # Reply addresses before mailboxes: an answer is no question, though a copy went to a mailbox.
+# How many addresses of a leg that were taken back are still known as such.
+OLD = 20
 ORDER = {"reply": 0, "return": 1, "mailbox": 2, "postmaster": 3}
 
 
@@ -58,10 +60,12 @@ def write(session: Session, readout: Readout, parsed: Parsed, *, settings: Setti
         session, parsed.sender, authenticated.verdict(parsed.headers, settings.mail_authserv), now=now
     )
     deed = _Deed(session, parsed, sender, settings, now, [])
+    for row in own:
+        row.marks = []
+    incoming_mail.keep_files(session, own, _files(parsed), readout.verdicts)
     own.sort(key=lambda row: (_order(owners, row), row.id))
     for row in own:
         incoming_mail.describe(row, facts)
-        incoming_mail.keep_files(session, row, _files(parsed), readout.verdicts)
         siblings = [one for one in rows if one is not row and one.message_id is not None]
         deed.decide(row, owners.get(row.recipient.strip().lower()), siblings)
     session.flush()
@@ -79,15 +83,14 @@ def boxes(session: Session, claimed: Claimed, *, settings: Settings) -> dict[str
 
 
 def _facts(session: Session, readout: Readout, parsed: Parsed) -> incoming_mail.Facts:
-    header_id = parsed.message_id
-    namesake = incoming_mail.has_namesake(session, header_id[:255], readout.claimed.fingerprint)
+    namesake = incoming_mail.has_namesake(session, parsed.message_id, readout.claimed.fingerprint)
     names = " ".join(file.name for file in parsed.files)
     return incoming_mail.Facts(
         kind=parsed.kind,
         sender=parsed.sender or parsed.shown_sender,
         sender_name=parsed.sender_name,
         subject=parsed.subject,
-        header_id=header_id,
+        header_id=parsed.message_id,
         text=parsed.text,
         reply=parsed.reply,
         html=parsed.html,
@@ -234,7 +237,10 @@ class _Deed:
         place, generation = found
         if reply_to.is_ours(self.settings, claimed, generation):
             return Arrived(Recipient.REPLY, by_address=place)
-        was_ours = any(reply_to.is_ours(self.settings, claimed, one) for one in range(generation))
+        was_ours = any(
+            reply_to.is_ours(self.settings, claimed, one)
+            for one in range(max(0, generation - OLD), generation)
+        )
         return Arrived(Recipient.OLD_REPLY if was_ours else Recipient.FALSE_REPLY, by_address=place)
 
 

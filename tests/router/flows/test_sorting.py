@@ -20,7 +20,7 @@ from router.records.models import Deadline, Event, Inquiry, Leg, Message, Outgoi
 from router.rules.terms import MailKind
 from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import AF_MAILBOX, ASKING_UNIT, MUNICIPAL_MAILBOX, Cast
-from tests.support.mailing import MAIL_DOMAIN, deliver, mail, reply_address, sort, store, verify
+from tests.support.mailing import MAIL_DOMAIN, SETTINGS, deliver, mail, reply_address, sort, store, verify
 
 AF_ADDRESS = f"{AF_MAILBOX}@{MAIL_DOMAIN}"
 MUNICIPAL_ADDRESS = f"{MUNICIPAL_MAILBOX}@{MAIL_DOMAIN}"
@@ -308,6 +308,22 @@ def test_files_are_kept_under_random_names_with_the_scanners_word(database: Data
 
     (file,) = rows(database, Attachment)
     assert (len(file.id), file.verdict, file.type) == (32, "clean", "application/pdf")
+
+
+def test_a_mail_that_somebody_puts_back_is_sorted_anew(database: Database, cast: Cast) -> None:
+    content = mail(cast.caseworker.email).replace(
+        b"Content-Type: text/plain",
+        b"Content-Disposition: attachment; filename=a.txt\nContent-Type: text/plain",
+    )
+    deliver(database, content, AF_ADDRESS, settings=SETTINGS.model_copy(update={"mail_authserv": ""}))
+    with database.writing() as session:
+        session.execute(sa.update(IncomingMail).values(state="stored", attempts=0, next_try_at=MONDAY))
+
+    sort(database)
+
+    (row,) = rows(database, IncomingMail)
+    assert (row.state, code(row), row.suggested_id) == ("sorted", "mail.asked", None)
+    assert len(rows(database, Attachment)) == 1
 
 
 @pytest.mark.parametrize("limit", [1, 2])
