@@ -12,7 +12,7 @@ from router.mail import fields
 _UU_BEGIN = re.compile(r"^begin [0-7]{3,4} (\S[^\n]{0,250})\n", re.MULTILINE)
 _UU_END = re.compile(r"^end[ \t]*$", re.MULTILINE)
 _UU_BYTES = re.compile(rb"begin [0-7]{3,4} [^\n]+\r*\n")
-_LINE_END = re.compile(r"\r*\n|\r")
+_LINE_END = re.compile(r"\r{0,2}\n|\r")
 # Padding, and more after it.
 _PADDED_EARLY = re.compile(rb"=[\r\n \t]*[A-Za-z0-9+/]")
 # So many uuencoded files are looked for in one text.

@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 from router.mail import charsets
 
 _OPENED = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
-_FOLD = re.compile(r"\r*\n[ \t]*")
+_FOLD = re.compile(r"\n[ \t]*")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]{1,60}/[a-z0-9!#$&^_.+*-]{1,100}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -46,7 +46,7 @@ def undecoded(value: bytes, hint: str = "") -> str:
     """A header's value as text on one line, its encoded words as they stand. `hint`: the charset of the mail."""
     text = value.decode("ascii") if value.isascii() else charsets.decode(value, hint=hint)[0]
     if "\n" in text or "\r" in text:
-        text = _FOLD.sub(" ", text).replace("\r", " ")
+        text = _FOLD.sub(" ", text.replace("\r\n", "\n").replace("\r", " "))
     return text
 
 
@@ -218,7 +218,7 @@ def _pieces(value: bytes) -> list[bytes]:
 
 def _bare(content: bytes) -> bytes:
     """A parameter's value without its quotes, folds and comment."""
-    content = re.sub(rb"\r*\n[ \t]*", b" " if content[:1] == b'"' else b"", content)
+    content = re.sub(rb"\n[ \t]*", b" " if content[:1] == b'"' else b"", content.replace(b"\r", b""))
     if content[:1] != b'"':
         return content.split(b" (", 1)[0].strip()
     end = 1

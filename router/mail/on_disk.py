@@ -12,7 +12,7 @@ from pathlib import Path
 
 # The line that stands before each mail of an mbox (RFC 4155): it ends in a time, and a header follows.
 _SEPARATOR = re.compile(
-    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]{1,250}\d{1,2}:\d{2}[^\r\n]{0,60}\r?\n"
+    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n:]{1,250}(?<=\d):\d{2}[^\r\n]{0,60}\r?\n"
     rb"(?=>?[A-Za-z][A-Za-z0-9-]{0,60}[ :])"
 )
 _MARK = b"From "

@@ -19,8 +19,8 @@ PARTS, DEPTH = 500, 20
 _FALSE = 20_000
 _LONGEST_BOUNDARY = 250
 
-_BARE_CR = re.compile(rb"[ \t\r]*[^\r\n]{1,1000}\r(?=[A-Za-z][A-Za-z0-9-]{0,60}:|[ \t][^\r\n])")
-_OPENED = re.compile(rb"(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r*\n", re.DOTALL)
+_BARE_CR = re.compile(rb"[ \t\r]*+[^\r\n]{1,1000}+\r(?=[A-Za-z][A-Za-z0-9-]{0,60}:|[ \t][^\r\n])")
+_OPENED = re.compile(rb"(?:^|\n)--([^\r\n]{1,200}?)[ \t]{0,80}\r{0,2}\n", re.DOTALL)
 
 
 @dataclass(slots=True)

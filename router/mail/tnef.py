@@ -9,7 +9,7 @@ from typing import Any
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 # Objects beyond which it is no letter: the library copies all that is left for each of them.
-_OBJECTS, _LARGEST = 2000, 30_000_000
+_OBJECTS, _LARGEST, _COPIED = 2000, 30_000_000, 4_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,10 @@ class Unpacked:
 
 def unpacked(content: bytes) -> Unpacked | None:
     """What is in it; None when it cannot be read. The library raises much: whatever it does, the file itself stays."""
-    if not content.startswith(SIGNATURE) or len(content) > _LARGEST or _objects(content) > _OBJECTS:
+    if not content.startswith(SIGNATURE) or len(content) > _LARGEST:
+        return None
+    objects = _objects(content)
+    if objects > _OBJECTS or objects * len(content) > _COPIED:
         return None
     from tnefparse import TNEF  # noqa: PLC0415 -- 30 ms that few mails ask for
 
