@@ -12,12 +12,14 @@ from config.database import table
 from config.settings import Settings
 from config.words import STOCKHOLM
 from router.records.automatic import EVERYBODY, WHOLE_DAY
-from router.records.mail_models import AutomaticMail, FetchedTo, IncomingMail
+from router.records.mail_models import Attachment, AutomaticMail, FetchedTo, IncomingMail
 from router.records.models import OutgoingMail
 from router.rules.mail_health import Doors, Figures, Source
 from router.rules.terms import ArrivalState, MailKind, MailState
 
-_MAIL, _OUT, _COUNTER = (table(one).c for one in (IncomingMail, OutgoingMail, AutomaticMail))
+_MAIL, _FILE, _OUT, _COUNTER = (
+    table(one).c for one in (IncomingMail, Attachment, OutgoingMail, AutomaticMail)
+)
 _IS_HELD = _MAIL.state == sa.literal_column("'held'")
 _IS_STORED = _MAIL.state == sa.literal_column("'stored'")
 # No day has more; what is older is not looked at, so that a full archive costs a page nothing.
@@ -45,6 +47,7 @@ def figures(session: Session, *, now: datetime) -> Figures:
         oldest_held_at=held[1],
         unparsed=held[2],
         nobodys=held[3],
+        unscanned=_unscanned(session),
         unsorted=stored[0],
         oldest_unsorted_at=stored[1],
         last_by_door=_last_by_door(session),
@@ -65,8 +68,14 @@ def doors(settings: Settings) -> Doors:
         sends=bool(settings.mail_host),
         listens=bool(settings.mail_listen),
         fetches=bool(settings.imap_host),
+        scans=bool(settings.clamd),
         beats=heartbeat.read(heartbeat.path_in(settings.data_dir)),
     )
+
+
+def _unscanned(session: Session) -> int:
+    few = sa.select(_FILE.id).where(_FILE.verdict == sa.literal_column("'unscanned'")).limit(LOOKED_AT)
+    return session.scalar(sa.select(sa.func.count()).select_from(few.subquery())) or 0
 
 
 def _newest() -> sa.ColumnElement[bool]:

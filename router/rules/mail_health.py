@@ -47,6 +47,7 @@ class Figures:
     unsorted: int = 0
     oldest_unsorted_at: datetime | None = None
     nobodys: int = 0
+    unscanned: int = 0
     last_by_door: Mapping[str, datetime] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     letters_waiting: int = 0
@@ -65,6 +66,7 @@ class Doors:
     sends: bool = False
     listens: bool = False
     fetches: bool = False
+    scans: bool = False
     beats: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -79,7 +81,8 @@ class MailFinding:
 
 def findings(figures: Figures, doors: Doors, *, now: datetime) -> tuple[MailFinding, ...]:
     """What is wrong with mail, worst first; one that is well when nothing is."""
-    found = [*_waiting(figures, now), *_doors(figures, doors, now), *_settings(doors)]
+    found = [*_waiting(figures, now), *_doors(figures, doors, now)]
+    found += [*_files(figures, doors), *_settings(doors)]
     if not found and doors.takes_mail_in:
         return (MailFinding(OK, "mail_in_well"),)
     return tuple(sorted(found, key=lambda one: one.level != ERROR))
@@ -125,6 +128,11 @@ def _doors(figures: Figures, doors: Doors, now: datetime) -> Iterator[MailFindin
             yield MailFinding(ERROR, code, facts | ({"since": since.isoformat()} if since else {}))
         if one.troubled:
             yield MailFinding(WARNING, "imap_troubled", {"source": one.name, "count": one.troubled})
+
+
+def _files(figures: Figures, doors: Doors) -> Iterator[MailFinding]:
+    if doors.scans and figures.unscanned:
+        yield MailFinding(WARNING, "files_unscanned", {"count": figures.unscanned})
 
 
 def _settings(doors: Doors) -> Iterator[MailFinding]:

@@ -69,6 +69,8 @@ def test_what_is_wrong_is_named_the_worst_first() -> None:
     later = NOW + timedelta(minutes=4)
     assert codes(Figures(), beating, later) == ["mail_listener_silent"]
     assert codes(Figures(), Doors()) == []
+    assert codes(Figures(unscanned=3), Doors(scans=True)) == ["files_unscanned"]
+    assert codes(Figures(unscanned=3)) == ["mail_in_well"]
 
 
 @pytest.mark.parametrize(
