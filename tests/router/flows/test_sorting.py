@@ -22,6 +22,7 @@ from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import AF_MAILBOX, ASKING_UNIT, MUNICIPAL_MAILBOX, Cast
 from tests.support.mailing import MAIL_DOMAIN, SETTINGS, deliver, mail, reply_address, sort, store, verify
 
+ONE_ENGINE_A_DAY = True
 AF_ADDRESS = f"{AF_MAILBOX}@{MAIL_DOMAIN}"
 MUNICIPAL_ADDRESS = f"{MUNICIPAL_MAILBOX}@{MAIL_DOMAIN}"
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
