@@ -57,7 +57,7 @@ def _counting(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
 
 
 _COUNT = {"sqlite": _counting(sqlite.insert(COUNTER)), "postgresql": _counting(postgresql.insert(COUNTER))}
-_JUST_WRITTEN = sa.select(LETTER).where(
+_JUST_WRITTEN = sa.select(LETTER.c.id, LETTER.c.recipient).where(
     LETTER.c.inquiry_id == sa.bindparam("inquiry_id"),
     LETTER.c.created_at == sa.bindparam("now", type_=LETTER.c.created_at.type),
     LETTER.c.state == MailState.READY.value,
@@ -121,24 +121,25 @@ def rein(session: Session, inquiry_id: int, *, because_of: str, now: datetime) -
     (docs/decisions/0023). Returns how many letters were turned.
     """
     sender = because_of.strip().lower()
-    rows = (
-        session.connection().execute(_JUST_WRITTEN, {"inquiry_id": inquiry_id, "now": now}).mappings().all()
-    )
+    rows = session.connection().execute(_JUST_WRITTEN, {"inquiry_id": inquiry_id, "now": now}).all()
+    if not rows:
+        return 0
     try:
         with session.begin_nested():
-            spent = [row for row in rows if not _may_cause(session, sender, row["recipient"], now)]
+            spent = [row for row in rows if not _may_cause(session, sender, row.recipient, now)]
     except SQLAlchemyError as error:
         log.error("limiter_failed", error=type(error).__name__)
         spent = list(rows)
     for row in spent:
-        _turn(session, row, now)
+        _turn(session, row.id, now)
     if spent:
         log.error("caused_letters_turned", inquiry_id=inquiry_id, letters=len(spent))
     return len(spent)
 
 
-def _turn(session: Session, row: sa.RowMapping, now: datetime) -> None:
+def _turn(session: Session, mail_id: int, now: datetime) -> None:
     """Give a letter to those who keep the mailbox, else to the administrators. With nobody else it stays as it is."""
+    row = session.connection().execute(sa.select(LETTER).where(LETTER.c.id == mail_id)).mappings().one()
     boxes = session.scalars(sa.select(MAILBOX.c.id).where(MAILBOX.c.address == row["recipient"])).all()
     people = [one for those in letters.people_of(session, boxes, now=now).values() for one in those]
     others = [one for one in dict.fromkeys(people) if one != row["recipient"]] or administrators(session, now)

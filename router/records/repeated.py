@@ -23,7 +23,13 @@ LOOKED_AT = 5 * loops.MOST_TO_ADDRESS
 
 _AT = sa.bindparam("at", type_=MAIL.c.received_at.type)
 _OF_SENDER = (
-    sa.select(MAIL.c.received_at, MAIL.c.recipient, MAIL.c.likeness, MAIL.c.subject)
+    sa.select(
+        MAIL.c.recipient,
+        MAIL.c.likeness,
+        MAIL.c.subject,
+        # Compared where it is stored: a moment of each row costs more to read than the rest of it.
+        (MAIL.c.received_at > sa.bindparam("hour_ago", type_=MAIL.c.received_at.type)).label("is_of_hour"),
+    )
     .where(
         MAIL.c.sender == sa.bindparam("sender"),
         MAIL.c.received_at > sa.bindparam("since", type_=MAIL.c.received_at.type),
@@ -109,10 +115,11 @@ def _seen(session: Session, one: Arrival, likeness: str) -> Seen:
     )
     if not one.sender:
         return Seen(to_address=to_address or 0)
-    rows = connection.execute(_OF_SENDER, at | {"sender": one.sender, "since": one.received_at - DAY}).all()
+    since = {"since": one.received_at - DAY, "hour_ago": one.received_at - HOUR}
+    rows = connection.execute(_OF_SENDER, at | since | {"sender": one.sender}).all()
     subjects = [row.subject for row in rows if row.recipient == one.recipient]
     return Seen(
-        from_sender=sum(1 for row in rows if row.received_at > one.received_at - HOUR),
+        from_sender=sum(1 for row in rows if row.is_of_hour),
         to_address=to_address or 0,
         alike=sum(1 for row in rows if row.likeness == likeness),
         subjects=tuple(subjects[: loops.GROWING]),

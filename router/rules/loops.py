@@ -25,6 +25,9 @@ MOST_TO_ADDRESS = 1000
 # Subjects before this one, each holding the one before it and something more.
 GROWING = 2
 
+# So much of a text is compared with others; programs write short.
+COMPARED = 4000
+
 _REFERENCE = re.compile(r"\bSV-[0-9A-Z]{4}-[0-9A-Z]{4}\b", re.IGNORECASE)
 # A letter of ours, or of another installation, leads to an inquiry. Nobody writes such a link by hand.
 _LETTER_LINK = re.compile(r"https?://\S{3,200}/arenden/SV-[0-9A-Z]{4}-[0-9A-Z]{4}\b", re.IGNORECASE)
@@ -113,7 +116,7 @@ def likeness(
 
     `files`: names and sizes. 32 hexadecimal digits.
     """
-    words = [_words(_PREFIX.sub("", subject, count=1)), _words(_REFERENCE.sub("", written))]
+    words = [_words(_PREFIX.sub("", subject, count=1)), _words(_REFERENCE.sub("", written[:COMPARED]))]
     told = [sender.lower(), recipient.lower(), *words, *(f"{name}:{size}" for name, size in files)]
     return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()[:32]
 
