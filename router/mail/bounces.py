@@ -27,9 +27,9 @@ _CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ -])")
 _ADDRESS = re.compile(r"(?<![\w.+@-])[\w.+=&'*/!#$%{}~^-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
 # An address that stands where servers write the one that failed.
 _STANDING = re.compile(
-    r"^[ \t>*]*(?:(?:failed|final|original|intended|undeliverable|error-for)?[ \t-]*"
+    r"^[ \t>*]*+(?:(?:failed|final|original|intended|undeliverable|error-for)?[ \t-]*+"
     r"(?:recipients?|address|mottagare|an|till|to|rcpt to|for|användare|user|e-?mail)?"
-    r"(?:\(s\))?[ \t]*:[ \t]*)?(?:\[?(?:smtp|rfc822)[:;][ \t]*)?[<(\"']?(?:mailto:)?"
+    r"(?:\(s\))?[ \t]*+:[ \t]*+)?(?:\[?(?:smtp|rfc822)[:;][ \t]*+)?[<(\"']?(?:mailto:)?"
     r"(?P<address>[^\s<>@\"'()\[\];:,]{1,64}@[^\s<>@\"'()\[\];:,]{1,190})"
     r"[>)\"']?\]?[ \t]*(?:$|[:;(,\[]|\.{3}|<mailto:)",
     re.IGNORECASE | re.MULTILINE,
