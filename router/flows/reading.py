@@ -26,6 +26,7 @@ from router.rules.masked import masked
 from router.rules.shown import (
     InquiryView,
     LegView,
+    LetterView,
     MeetingView,
     MovedView,
     PromiseView,
@@ -107,10 +108,16 @@ def _collect(
         may=_may(found, actor, moved, messages, at_desk=reader.at_desk, has_open=has_open),
         leg=own,
         moved=moved,
-        letters=sent_letters.of(
-            session, inquiry.id, {one.seq for one in events}, {one.address for one in boxes.values()}
-        ),
+        letters=_letters(session, inquiry, events, boxes),
     )
+
+
+def _letters(
+    session: Session, inquiry: Inquiry, events: Sequence[Event], boxes: Mapping[int, sa.Row[*tuple[Any, ...]]]
+) -> tuple[LetterView, ...]:
+    """How far the letters about those events have come; at the desk or not is told by whose address they went to."""
+    addresses = {one.address for one in boxes.values()}
+    return sent_letters.of(session, inquiry.id, {one.seq for one in events}, addresses)
 
 
 def _facts(inquiry: Inquiry, *, content: bool, numbers: bool) -> dict[str, Any]:
