@@ -55,9 +55,12 @@ def attach(
 
 
 def spam(database: Database, mail_id: int, actor: Actor, *, now: datetime) -> None:
-    """Put a mail aside. Nothing goes to its sender, and it can be taken back."""
+    """Put a mail aside. Nothing goes to its sender, and it can be taken back.
+
+    What is nobody's is put aside, unread, by those who run the mail.
+    """
     with database.writing() as session:
-        _take(session, mail_id, actor, state=SPAM, now=now)
+        _take(session, mail_id, actor, state=SPAM, now=now, is_unread=True)
         _note(session, actor, "mail.spam", mail_id, now=now)
 
 
@@ -65,7 +68,7 @@ def undo(database: Database, mail_id: int, actor: Actor, *, now: datetime) -> No
     """Let a mail that was called spam wait again. Raises Conflict("mail_handled") when it is none."""
     with database.writing() as session:
         mail = mails.find(session, mail_id)
-        access.require(actor, Action.SORT_MAIL, mails.scope_of(session, mail))
+        _demand(session, mail, actor, is_unread=True)
         mails.move(session, mail_id, before=SPAM, state=HELD.value, handled_at=None, handled_by=None)
         _note(session, actor, "mail.undo", mail_id, now=now)
 
@@ -128,15 +131,27 @@ def body_of(mail: IncomingMail) -> str:
 
 
 def _take(
-    session: Session, mail_id: int, actor: Actor, *, state: ArrivalState, now: datetime
+    session: Session,
+    mail_id: int,
+    actor: Actor,
+    *,
+    state: ArrivalState,
+    now: datetime,
+    is_unread: bool = False,
 ) -> IncomingMail:
-    """The mail, taken out of `held` in this transaction by somebody who may sort it."""
+    """The mail, taken out of `held` in this transaction by somebody who may."""
     mail = mails.find(session, mail_id)
-    access.require(actor, Action.SORT_MAIL, mails.scope_of(session, mail))
+    _demand(session, mail, actor, is_unread=is_unread)
     changes: dict[str, Any] = {"state": state.value, "handled_at": now, "handled_by": actor.account_id}
     mails.move(session, mail_id, before=HELD, **changes)
     session.refresh(mail)
     return mail
+
+
+def _demand(session: Session, mail: IncomingMail, actor: Actor, *, is_unread: bool) -> None:
+    scope = mails.scope_of(session, mail)
+    is_nobodys = not scope.mailbox_ids and not scope.unit_id
+    access.require(actor, Action.RUN_MAIL if is_unread and is_nobodys else Action.SORT_MAIL, scope)
 
 
 def _found(session: Session, reference: str, actor: Actor) -> queries.Found:

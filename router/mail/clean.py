@@ -28,6 +28,7 @@ UNREAD = frozenset(
 SPANS = frozenset({"colspan", "rowspan"})
 FRAME = (
     '<!doctype html><html lang="sv"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
     '<meta name="color-scheme" content="light dark"><title>{title}</title></head><body>{body}</body></html>'
 )
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from config import clock
 from config.database import Database
-from config.errors import Conflict, NotAllowed
+from config.errors import Conflict, NotAllowed, NotFound
 from config.settings import Settings
 from directory.records.models import Mailbox
 from directory.rules import access
@@ -119,3 +119,18 @@ def test_no_answer_is_counted_as_another_receivers(
     states = {one.mailbox_id: one.state for one in rows(database, Leg)}
     assert states == {AF_MAILBOX: "waiting", MUNICIPAL_MAILBOX: "answered"}
     assert {one.id: one.state for one in rows(database, IncomingMail)} == {strange: "held", known: "sorted"}
+
+
+def test_what_is_nobodys_is_put_aside_by_those_who_run_the_mail(database: Database, cast: Cast) -> None:
+    nobodys, owned, now = hold(database, mailbox_id=None), hold(database), clock.now()
+    administrator = cast.administrator.actor
+    with pytest.raises(NotAllowed):
+        by_hand.spam(database, owned, administrator, now=now)
+    for stranger in (cast.af_keeper.actor, cast.party_administrator.actor):
+        with pytest.raises(NotFound):
+            by_hand.spam(database, nobodys, stranger, now=now)
+
+    by_hand.spam(database, nobodys, administrator, now=now)
+    by_hand.undo(database, nobodys, administrator, now=now)
+
+    assert {one.state for one in rows(database, IncomingMail)} == {"held"}
