@@ -26,6 +26,8 @@ EX_TEMPFAIL = 75
 RECIPIENTS = ("RECIPIENT", "ORIGINAL_RECIPIENT")
 RECIPIENT_HEADERS = (b"x-original-to", b"delivered-to")
 SENDER, SENDER_HEADER = "SENDER", b"return-path"
+# What pipe(8) of Postfix calls the null sender.
+NULL_SENDER = "MAILER-DAEMON"
 
 
 class End(Exception):
@@ -125,7 +127,8 @@ def arrived(
     ]
     if sender is None:
         sender = environ.get(SENDER) or next(iter(_values(trace, SENDER_HEADER)), "")
-    return Arrived(Door.PIPE, content, tuple(meant), sender.strip().removeprefix("<").removesuffix(">"))
+    sender = sender.strip().removeprefix("<").removesuffix(">")
+    return Arrived(Door.PIPE, content, tuple(meant), "" if sender.upper() == NULL_SENDER else sender)
 
 
 def _values(trace: Sequence[tuple[bytes, bytes]], *names: bytes) -> list[str]:

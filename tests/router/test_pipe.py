@@ -71,6 +71,7 @@ def receive(url: str, mail: bytes, recipients: list[str], sender: str | None = N
     [
         ([OURS], None, {}, [(OURS, "anna@kommun.example")]),
         ([OURS, UNKNOWN], "<>", {}, [(OURS, ""), (UNKNOWN, "")]),
+        ([OURS], "MAILER-DAEMON", {}, [(OURS, "")]),
         (
             [],
             None,
