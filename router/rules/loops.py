@@ -27,6 +27,8 @@ GROWING = 2
 
 # So much of a text is compared with others; programs write short.
 COMPARED = 4000
+# A letter's link stands near its top.
+LOOKED_THROUGH = 50_000
 
 _REFERENCE = re.compile(r"\bSV-[0-9A-Z]{4}-[0-9A-Z]{4}\b", re.IGNORECASE)
 # A letter of ours, or of another installation, leads to an inquiry. Nobody writes such a link by hand.
@@ -87,7 +89,8 @@ def judge_words(written: str, *, is_reply: bool) -> Held | None:
 
     `is_reply`: it came to a reply address, where people may write links as they like.
     """
-    return Held("mail.letter_sent_on") if not is_reply and _LETTER_LINK.search(written) else None
+    is_letter = not is_reply and _LETTER_LINK.search(written[:LOOKED_THROUGH])
+    return Held("mail.letter_sent_on") if is_letter else None
 
 
 def judge_rate(subject: str, seen: Seen) -> Held | None:

@@ -17,6 +17,7 @@ from router.records.mail_models import AutomaticMail, VerifiedDomain
 from router.records.models import Inquiry, OutgoingMail
 from router.rules.automatic import A_DAY, ALL_IN_AN_HOUR, CAUSED_A_DAY, Answered, Verdict
 from router.rules.terms import MailKind
+from tests.support import mailing
 from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import AF_MAILBOX, Cast
 
@@ -138,3 +139,19 @@ def test_a_promised_letter_that_mail_leads_to_too_often_goes_to_persons(
     }
     assert {(row.letter, row.seq, row.state) for row in after} == {("asked", 1, "ready")}
     assert not [one for one in ledger.check(database) if one.code != "letter_waiting"]
+
+
+def test_a_question_by_mail_is_stored_and_told_to_persons_when_nothing_can_be_counted(
+    database: Database, cast: Cast
+) -> None:
+    with database.writing() as session:
+        session.execute(sa.text("DROP TABLE automatic_mail"))
+    [row] = mailing.deliver(
+        database, mailing.mail(cast.caseworker.email), f"{AF_MAILBOX}@{mailing.MAIL_DOMAIN}"
+    )
+    assert (row.state, row.because["code"]) == ("sorted", "mail.asked")
+    told = rows(database, OutgoingMail)
+    assert {one.letter for one in told} == {"asked"}
+    keeping = {cast.af_keeper.email, cast.af_keeper_two.email, cast.af_owner.email}
+    assert {one.recipient for one in told} == keeping
+    assert not ledger.check(database)
