@@ -7,6 +7,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
+from router.mail import charsets, rich_text
+
 SIGNATURE = b"\x78\x9f\x3e\x22"
 # Objects beyond which it is no letter: the library copies all that is left for each of them.
 _OBJECTS, _LARGEST, _COPIED = 2000, 30_000_000, 4_000_000_000
@@ -54,7 +56,12 @@ def _told(read: Any) -> Unpacked:
             content = content[0] if content else b""
         if isinstance(content, bytes) and content:
             files.append((_name(one), content))
-    return Unpacked(tuple(files), _text(read.body), _bytes(read.htmlbody))
+    text, html = _text(read.body), _bytes(read.htmlbody)
+    if not text and not html:
+        rich, is_html = rich_text.read(rich_text.uncompressed(_bytes(getattr(read, "_rtfbody", b""))))
+        rich = charsets.fit(rich).strip()
+        text, html = ("", rich.encode()) if is_html else (rich, b"")
+    return Unpacked(tuple(files), text, html)
 
 
 def _name(attachment: Any) -> str:
