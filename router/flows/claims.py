@@ -25,7 +25,7 @@ from router.rules.terms import EventKind, LegState
 BATCH = 500
 SHORTEST = timedelta(hours=1)
 # What happens to an inquiry by itself is no sign of work.
-BY_ITSELF = (EventKind.BREACHED.value, EventKind.UNDELIVERED.value)
+BY_ITSELF = (EventKind.BREACHED.value, EventKind.UNDELIVERED.value, EventKind.AUTOMATIC_REPLY.value)
 LEG, MAILBOX, EVENT, ABSENCE = table(Leg), table(Mailbox), table(Event), table(Absence)
 
 log = logs.get(__name__)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from config.database import Database
 from directory.records.confirming import Doubt
 from directory.records.models import EntryPoint, Mailbox
-from router.flows import ledger
+from router.flows import claims, desk, ledger
 from router.records import absent
 from router.records.absent import Noted
 from router.records.models import Deadline, Event, Leg, OutgoingMail
@@ -85,3 +85,11 @@ def test_what_is_about_nothing_of_ours_changes_nothing(database: Database, cast:
     assert note(database, letter_id="0" * 32) is None
     assert note(database, sender=cast.caseworker.email) is None
     assert count_everything(database) == before
+
+
+def test_an_automatic_answer_is_no_sign_of_work(database: Database, cast: Cast) -> None:
+    reference = ask(database, cast)
+    desk.claim(database, reference, cast.af_keeper.actor, now=MONDAY)
+    [letter] = rows(database, OutgoingMail)
+    note(database, letter_id=letter.message_id, now=MONDAY + timedelta(hours=7))
+    assert claims.return_idle(database, MONDAY + timedelta(days=1, hours=2)).released == 1
