@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from collections.abc import Callable
 
 from click.testing import CliRunner
 
 from config import clock
 from config.audit import AuditEntry
 from config.database import Database
-from router.cli import main
+from config.settings import Settings
+from directory.cli import Ground
 from router.flows import mail_kept
+from router.mail_cli import mail
 from router.records.mail_models import Attachment, IncomingMail
 from tests.support.asking import rows
 from tests.support.cast import Cast
@@ -38,19 +40,16 @@ def test_held_mail_is_sorted_anew_as_it_came(database: Database, cast: Cast) -> 
     assert [one.action for one in rows(database, AuditEntry)].count("mail.requeue") == 2
 
 
-def test_the_commands_say_states_and_never_content(database_url: str, cast: Cast, tmp_path: Path) -> None:
-    database = Database(database_url)
+def test_the_commands_say_states_and_never_content(
+    database: Database, cast: Cast, make_settings: Callable[..., Settings]
+) -> None:
     held = hold(database)
-    database.close()
-    environ = {
-        "SAMVAG_ENVIRONMENT": "test",
-        "SAMVAG_DATA_DIR": str(tmp_path),
-        "SAMVAG_DATABASE_URL": database_url,
-        "SAMVAG_MAIL_DOMAIN": "svar.samvag.example",
-    }
+    ground = Ground()
+    # What is cached is not made from the environment of the test.
+    vars(ground).update(database=database, settings=make_settings(mail_domain="svar.samvag.example"))
 
     def samvag(*arguments: str) -> tuple[int, str]:
-        ran = CliRunner(env=environ).invoke(main, ["mail", *arguments])
+        ran = CliRunner().invoke(mail, arguments, obj=ground)
         return ran.exit_code, ran.output
 
     code, shown = samvag("show", str(held))
