@@ -93,9 +93,13 @@ class MailView:
 
 
 def reason_of(because: Mapping[str, Any]) -> str:
-    """A stored reason in words, whoever wrote it down."""
+    """A stored reason in words, whoever wrote it down; one without words says that somebody has to look."""
     key = f"because.{because.get('code')}"
-    told = say(key, **because.get("facts") or {})
+    facts = because.get("facts") or {name: one for name, one in because.items() if name != "code"}
+    try:
+        told = say(key, **facts)
+    except (KeyError, ValueError):
+        told = key
     return say("mailed.unknown_reason") if told == key else told
 
 

@@ -10,6 +10,7 @@ from config.errors import Invalid
 from config.words import catalogue, say
 from router.rules import domains, mail_health, mail_trouble
 from router.rules.mail_health import Doors, Figures, Source
+from router.rules.mailed import reason_of
 from router.rules.masked import has_numbers, masked
 
 # A Monday at ten in Stockholm.
@@ -138,3 +139,10 @@ def test_a_hidden_number_leaves_the_rest_where_it_stood() -> None:
     assert shown.endswith(", ring 0500-49 80 00.") and shown.startswith("Gäller ••••••••-••••")
     assert has_numbers("x", text) and not has_numbers("x", shown)
     assert masked("Inget här") == "Inget här"
+
+
+def test_a_reason_is_told_whoever_wrote_it_down() -> None:
+    assert "30 MB" in reason_of({"code": "too_large", "megabytes": 30})
+    assert "30 MB" in reason_of({"code": "too_large", "facts": {"megabytes": 30}})
+    for odd in ({}, {"code": "no_such_code"}, {"code": "too_large"}, {"code": None, "facts": None}):
+        assert reason_of(odd) == say("mailed.unknown_reason")
