@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -70,6 +70,26 @@ def is_full(error: DBAPIError) -> bool:
     """Whether the database had no room left for what was written."""
     named = (getattr(error.orig, name, None) for name in ("sqlite_errorcode", "sqlstate"))
     return not _FULL.isdisjoint(named)
+
+
+_ASKED = "asked before"
+
+
+def remember(session: Session) -> None:
+    """Let what `rows_of` asks be asked once in this transaction: for many deeds of one kind in a row."""
+    session.info[_ASKED] = {}
+
+
+def rows_of(session: Session, question: sa.Select[Any], facts: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+    """All rows of a question, a statement that is built once and about what this transaction does not change."""
+    before = session.info.get(_ASKED)
+    if before is None:
+        return session.connection().execute(question, facts).all()
+    key = (id(question), repr(facts))
+    if key not in before:
+        before[key] = session.connection().execute(question, facts).all()
+    rows: Sequence[sa.Row[Any]] = before[key]
+    return rows
 
 
 # How SQLite's next transaction begins; the driver's own hook for it is told nothing else.
@@ -147,10 +167,12 @@ class Database:
                     connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                 yield connection
                 connection.commit()
-            finally:
-                connection.rollback()
-                if raw is not None:
-                    raw.execute("PRAGMA synchronous=FULL")
+            except BaseException:
+                # What was set must not outlive this block, so the connection goes with it.
+                connection.invalidate()
+                raise
+            if raw is not None:
+                raw.execute("PRAGMA synchronous=FULL")
         failpoint("after commit")
 
     @contextmanager

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from config.database import table
+from config.database import rows_of, table
 from config.errors import Conflict
 from directory.records.models import Agreement
 from directory.rules.agreements import Candidate, Side, Term, parse_term
@@ -56,7 +56,7 @@ class Version:
 def between(session: Session, one: Side, *others: Side) -> tuple[Candidate, ...]:
     """The newest version of every agreement whose two selectors can mean these parties, in either order."""
     selectors = {"*", *(name for side in (one, *others) for name in (side.party_id, side.kind))}
-    rows = session.connection().execute(_BETWEEN, {"selectors": list(selectors)})
+    rows = rows_of(session, _BETWEEN, {"selectors": sorted(selectors)})
     return tuple(map(_candidate, rows))
 
 

@@ -92,7 +92,7 @@ def may_write(
     """
     address = recipient.strip().lower()
     try:
-        with session.begin_nested():
+        with session.connection().begin_nested():
             verdict = automatic.may_send(
                 address,
                 is_known=_is_known(session, address),
@@ -125,7 +125,7 @@ def rein(session: Session, inquiry_id: int, *, because_of: str, now: datetime) -
     if not rows:
         return 0
     try:
-        with session.begin_nested():
+        with session.connection().begin_nested():
             spent = [row for row in rows if not _may_cause(session, sender, row.recipient, now)]
     except SQLAlchemyError as error:
         log.error("limiter_failed", error=type(error).__name__)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from config.database import table
+from config.database import rows_of, table
 from directory.records.accounts import Account
 
 # An address that can never be anybody's (RFC 2606).
@@ -27,7 +27,8 @@ _ADD = {
 def account_id(session: Session, *, now: datetime) -> int:
     """The number of the account; it is made when mail first needs it."""
     connection = session.connection()
-    found = connection.scalar(_FIND)
+    known = rows_of(session, _FIND, {})
+    found = known[0].id if known else None
     if found is None:
         row = {"email": EMAIL, "name": NAME, "is_active": False, "failed_count": 0, "created_at": now}
         connection.execute(_ADD[connection.dialect.name], row | {"language": "sv"})

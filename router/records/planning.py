@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from config.database import table
+from config.database import rows_of, table
 from config.errors import Invalid, Refused
 from config.words import Because
 from directory.records.models import Party, Unit
@@ -73,7 +73,7 @@ def plan(session: Session, asked: Incoming, now: datetime) -> Plan:
 
     Raises NoWay when there is none, Invalid for unknown unit or receiver.
     """
-    unit = session.connection().execute(_UNIT, {"unit_id": asked.from_unit}).one_or_none()
+    unit = next(iter(rows_of(session, _UNIT, {"unit_id": asked.from_unit})), None)
     if unit is None:
         raise Invalid("unknown_unit", field="/from_unit", unit=asked.from_unit[:80])
     side = Side(unit.party_id, unit.kind)

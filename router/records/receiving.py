@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from config.database import table
+from config.database import rows_of, table
 from config.settings import Settings
 from directory.records.models import Mailbox
 from router.records.mail_models import IncomingMail, RawMail
@@ -119,12 +119,12 @@ def owners(session: Session, settings: Settings, kinds: Mapping[str, OwnerKind |
         return found
     at_home = {_under(address, settings.mail_domain): address for address in unknown}
     at_home.pop("", None)
-    rows = session.execute(_AS_WRITTEN, {"addresses": unknown, "ids": list(at_home)}).all()
+    rows = rows_of(session, _AS_WRITTEN, {"addresses": unknown, "ids": list(at_home)})
     boxes = {row.address.lower(): row.id for row in reversed(rows)}
     boxes |= {at_home[row.id]: row.id for row in rows if row.id in at_home}
     # Few are written with capitals, and no index would find those.
     if unknown := [address for address in unknown if address not in boxes]:
-        rows = session.execute(_FOLDED, {"addresses": unknown}).all()
+        rows = rows_of(session, _FOLDED, {"addresses": unknown})
         boxes |= {row.address.lower(): row.id for row in reversed(rows)}
     return found | {one: Owner("mailbox", box) for one, box in boxes.items() if one in kinds}
 

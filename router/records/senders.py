@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from config.database import table
+from config.database import rows_of, table
 from directory.records import actors
 from directory.records.models import Mailbox, Unit
 from router.records.mail_models import VerifiedDomain
@@ -40,7 +40,7 @@ def of(session: Session, address: str, vouched: frozenset[str], *, now: datetime
     connection = session.connection()
     known = actors.by_email(session, address, now=now)
     boxes = connection.execute(_BY_ADDRESS, {"address": address}).all()
-    verified = connection.execute(_OF_DOMAIN, {"domain": domain}).one_or_none()
+    verified = next(iter(rows_of(session, _OF_DOMAIN, {"domain": domain})), None)
     if not boxes and known is None:
         # Few are written with capitals, and no index would find those.
         boxes = connection.execute(_BY_FOLDED, {"address": address}).all()

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from config.database import table
+from config.database import rows_of, table
 from directory.records.models import EntryPoint, EntryPointArea, Mailbox, Party
 from directory.records.upkeep import Pause
 from directory.rules import areas
@@ -87,7 +87,7 @@ _OF_PARTY = _RECEIVERS.where(
 def named(session: Session, entry_point_id: str, today: date) -> Receiver | None:
     """The entry point with this id, as it is today."""
     facts = {"entry_point_id": entry_point_id, "today": today}
-    found = _read(session.connection().execute(_NAMED, facts))
+    found = _read(rows_of(session, _NAMED, facts))
     return found[0] if found else None
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config import audit, words
-from config.database import table
+from config.database import rows_of, table
 from config.errors import Conflict, Invalid
 from config.settings import Settings
 from config.words import Because, rfc3339
@@ -256,8 +256,8 @@ def _side(session: Session, inquiry: Inquiry) -> Side:
 
 def _area(session: Session, unit_id: str, entry_point_id: str) -> str:
     """Where the question is about: the asker's one area if the way in covers it, else the one that the way in has."""
-    asked = {"entry_point_id": entry_point_id, "unit_id": unit_id}
-    row = session.connection().execute(_AREAS, asked).one_or_none()
+    facts = {"entry_point_id": entry_point_id, "unit_id": unit_id}
+    row = next(iter(rows_of(session, _AREAS, facts)), None)
     here, asking_areas = (list(row.areas or ()), list(row.asking or ())) if row else ([], [])
     if len(asking_areas) == 1 and set(areas.enclosing(asking_areas[0])) & set(here):
         return str(asking_areas[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config import logs
-from config.database import Database
+from config.database import Database, remember
 from config.failpoints import failpoint
 from config.settings import Settings
 from router.flows.sorting import outcomes
@@ -148,6 +148,7 @@ class _Round:
     def _commit(self, batch: Sequence[Readout]) -> Counts:
         at = self.now()
         with self.database.writing() as session:
+            remember(session)
             ended = [
                 outcomes.write(session, one, one.parsed, settings=self.settings, now=at)
                 for one in batch
