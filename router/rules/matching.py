@@ -69,7 +69,8 @@ def _at_mailbox(mail: Arrived, sender: Sender, *, trusts: bool, now: datetime) -
     if len(units) != 1:
         code = "mail.several_units" if units else "mail.no_unit" if is_known(sender) else _why_not(sender)
         return _hold(mail, sender, code)
-    author = sender.actor.account_id if sender.actor and units[0] in sender.actor.unit_ids else None
+    may_ask = access.may(sender.actor, Action.ASK, Scope(unit_id=units[0]))
+    author = sender.actor.account_id if sender.actor and may_ask else None
     return Outcome(
         Way.ASK, Because("mail.asked"), author_id=author, unit_id=units[0], mailbox_id=mail.mailbox_id
     )

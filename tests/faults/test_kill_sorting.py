@@ -17,6 +17,7 @@ from tests.support.mailing import MAIL_DOMAIN, SETTINGS, mail
 
 HOUR = timedelta(hours=1)
 SAMPLE = 2
+MAILS, SORTERS = (26, 4) if size.IS_FULL else (8, 2)
 SECOND_KILLS = 60 if size.IS_FULL else 1
 TO_AF, TO_MUNICIPALITY = (f"{one}@{MAIL_DOMAIN}" for one in (AF_MAILBOX, MUNICIPAL_MAILBOX))
 # By what each of the two templates ends in: states and reasons, kinds of message, letters.
@@ -72,11 +73,17 @@ def test_a_kill_of_the_sorting_that_comes_after_a_kill_loses_nothing_either(worl
             _assert_settled(world, name, at=MONDAY + 3 * HOUR)
 
 
-@pytest.mark.parametrize("name", ENDS)
-def test_two_who_sort_at_once_take_each_mail_once(worlds: Worlds, name: str) -> None:
-    with worlds.copy(_template(worlds, name)) as world:
-        world.run_together([("sort_mail", (), 0)] * 2, at=MONDAY + HOUR)
-        _assert_settled(world, name, at=MONDAY + 2 * HOUR)
+def test_several_who_sort_at_once_take_each_mail_once(worlds: Worlds) -> None:
+    asker = worlds.cast.caseworker.email
+    mails = tuple((mail(asker, f"Fråga {'abcdefghijklmnopqrstuvwxyz'[n]}."), (TO_AF,)) for n in range(MAILS))
+    worlds.template("many_mails", "found", ("take_mail", (mails,)))
+    with worlds.copy("many_mails") as world:
+        world.run_together([("sort_mail", (), 0)] * SORTERS, at=MONDAY + HOUR)
+        [(_, (found, kinds, _, faults))] = world.run("look_at_sorted", at=MONDAY + 2 * HOUR).said
+
+    assert [one.code for one in faults if one.code != "not_swept"] == []
+    assert {(state, code) for state, code, _ in found} == {("sorted", "mail.asked")}
+    assert len({inquiry_id for _, _, inquiry_id in found}) == len(kinds) == MAILS
 
 
 def _steps(worlds: Worlds, template: str) -> tuple[str, ...]:
