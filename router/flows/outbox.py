@@ -23,7 +23,7 @@ from router.rules import breaking
 from router.rules.breaking import Circuit
 from router.rules.terms import MailState
 
-BATCH = 200
+BATCH = 250
 LEASE = timedelta(minutes=15)
 # After the first, second and third attempt; hourly from then on.
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
@@ -157,8 +157,9 @@ class _Round:
     def take(self, size: int, shut: set[str | None]) -> tuple[int, Counts]:
         """Claim and send one batch. Servers that have a problem are added to `shut`."""
         started = self.now()
-        with self.database.writing() as session:
-            batch = posting.claim(session, size, now=started, lease=self.lease, shut=shut)
+        # The bytes are committed next, and that waits for the disk: for this too.
+        with self.database.noting() as connection:
+            batch = posting.claim(connection, size, now=started, lease=self.lease, shut=shut)
         if not batch:
             return 0, Counts()
         written, counts = self._write_out(batch, started)

@@ -78,6 +78,8 @@ def _quoted(sign: str) -> str:
 
 
 def _folded(header: str) -> str:
+    if len(header) <= LONGEST:
+        return header
     lines = [""]
     for word in header.split(" "):
         if lines[-1] and len(lines[-1]) + 1 + len(word) > LONGEST:

@@ -61,7 +61,12 @@ class Outcome:
 
 
 def claim(
-    session: Session, size: int, *, now: datetime, lease: timedelta, shut: Collection[str | None] = ()
+    connection: sa.Connection,
+    size: int,
+    *,
+    now: datetime,
+    lease: timedelta,
+    shut: Collection[str | None] = (),
 ) -> list[Claimed]:
     """Take the rows that are due, or whose lease has ended without an outcome, the one that waited longest first.
 
@@ -70,7 +75,6 @@ def claim(
     key = secrets.token_hex(16)
     is_due = sa.and_(OPEN, MAIL.c.next_try_at <= now, *_goes_beside(shut))
     due = sa.select(MAIL).where(is_due).order_by(MAIL.c.next_try_at, MAIL.c.id).limit(size)
-    connection = session.connection()
     rows = {row.id: row for row in connection.execute(due.with_for_update(skip_locked=True))}
     if not rows:
         return []

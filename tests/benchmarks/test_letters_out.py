@@ -5,6 +5,7 @@ A letter of the outbox is claimed, rendered in text and HTML, guarded, stored, s
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import statistics
 import subprocess
@@ -30,6 +31,15 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.xdist_group("benchmarks")]
 ROUNDS = 7 if size.IS_FULL else 1
 LETTERS = 1000 if size.IS_FULL else 30
 GOAL = 0.2
+
+
+@pytest.fixture(autouse=True)
+def without_captured_logs() -> Iterator[None]:
+    """As the other figures, but without their filled database: this one needs none."""
+    root = logging.getLogger()
+    before, root.handlers[:] = root.handlers[:], []
+    yield
+    root.handlers[:] = before
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from config.audit import AuditEntry
 from config.database import Database
 from config.settings import Settings
 from router.flows import outbox
+from router.mail import smtp
 from router.mail.delivery import Delivery
 from router.mail.send import MaildirTransport, SmtpTransport
 from router.records.models import Event, Inquiry, OutgoingMail
@@ -366,8 +367,10 @@ def test_a_crash_while_the_rows_are_claimed_changes_nothing(post: Post, step: st
 
 
 def test_faults_of_a_real_server_end_with_one_letter_or_copies_of_it(
-    post: Post, make_settings: Callable[..., Settings]
+    post: Post, make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Each letter its own connection, so that each meets its own fault.
+    monkeypatch.setattr(smtp, "LETTERS_EACH", 1)
     post.put(4)
     faults = [
         Fault("rcpt", "reply", "450 greylisted"),
