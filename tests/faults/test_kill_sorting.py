@@ -16,7 +16,7 @@ from tests.support.cast import AF_MAILBOX, MUNICIPAL_MAILBOX
 from tests.support.mailing import MAIL_DOMAIN, SETTINGS, mail
 
 HOUR = timedelta(hours=1)
-SAMPLE = 2
+SAMPLE = 1
 MAILS, SORTERS = (26, 4) if size.IS_FULL else (8, 2)
 SECOND_KILLS = 60 if size.IS_FULL else 1
 TO_AF, TO_MUNICIPALITY = (f"{one}@{MAIL_DOMAIN}" for one in (AF_MAILBOX, MUNICIPAL_MAILBOX))
