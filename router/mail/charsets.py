@@ -96,6 +96,8 @@ _ENOUGH, _LEAST = 4096, 48
 _HIGH = re.compile(rb"[\x80-\xff]")
 # In ISO-2022 and UTF-7 plain ASCII bytes spell other letters.
 _SEVEN_BIT = re.compile(r"iso2022|hz|utf-?7|utf-?16|utf-?32", re.IGNORECASE)
+# Half a letter at the end is a line feed that somebody added, and nothing to show.
+_STRAYS = {"utf-16": "ignore", "utf-16-le": "ignore", "utf-16-be": "ignore", "utf-32": "ignore"}
 _SEVERAL_BYTES = frozenset({"gb18030", "big5hkscs", "cp932", "cp949", "euc_jp"})
 # No letters: what a database or a terminal cannot take, and halves of letters.
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
@@ -194,7 +196,11 @@ def _broken(content: bytes, codec: str) -> tuple[str, str]:
         except UnicodeError:
             pass
     # Five bytes of Windows-1252 are no letters; everything else is.
-    text = _windows(content) if codec in (LAST, "cp1254") else content.decode(codec, "replace")
+    text = (
+        _windows(content)
+        if codec in (LAST, "cp1254")
+        else content.decode(codec, _STRAYS.get(codec, "replace"))
+    )
     return fit(text), codec
 
 

@@ -106,7 +106,7 @@ class Contents:
         return [_Piece(text)]
 
     def _file(self, one: Entity, disposition: Valued, name: str) -> list[_Piece]:
-        if one.type in _UNREAD and not (name or disposition.value == "attachment"):
+        if one.type in _UNREAD and not name:
             self.parts.append(Part(one.type, self._decoded(one, one.type)))
             return []
         if one.type == "application/applefile" and one.inside == "multipart/appledouble":
