@@ -24,7 +24,7 @@ from directory.flows.lookup import Wanted
 from directory.records import held, standing
 from directory.records.models import Agreement, Channel, EntryPoint, EntryPointArea, Mailbox, Unit
 from directory.records.sources import ImportRun
-from directory.rules import addressbook, ldif, references, rows, sheets
+from directory.rules import addressbook, ldif, own_mail, references, rows, sheets
 from tests.support.asking import count_everything
 from tests.support.asking import rows as rows_of
 from tests.support.cast import SMALL
@@ -319,7 +319,7 @@ def test_faults_of_all_files_come_at_once_each_with_a_sentence(sqlite: Database,
 
 def test_no_sentence_stands_for_a_fault_that_nobody_finds() -> None:
     used = set()
-    for module in (sheets, rows, references, ldif, addressbook, workbook, documents):
+    for module in (sheets, rows, references, own_mail, ldif, addressbook, workbook, documents):
         used |= set(re.findall(r'"([a-z0-9]+(?:_[a-z0-9]+)*)"', Path(module.__file__).read_text("utf-8")))
     sentences = set(words.catalogue()["import_fault"])
     assert sentences <= used
