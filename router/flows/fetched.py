@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from config.database import Database, table
@@ -25,6 +26,8 @@ from router.rules.terms import ArrivalState, Door, MailKind
 AGAIN = timedelta(hours=1)
 
 _MAIL = table(IncomingMail)
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_ADD = {name: insert(table(FetchedTo)).on_conflict_do_nothing() for name, insert in _INSERT.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +138,23 @@ def hold_header(
 
 
 def _row(session: Session, settings: Settings) -> FetchedTo:
+    """The folder's row, for change; made when there is none, by whoever of several comes first."""
     name = source(settings)
     row = session.get(FetchedTo, name, with_for_update=True)
     if row is None:
-        row = FetchedTo(
-            source=name, uid_validity=0, last_uid=0, troubled={}, waiting=0, fetched=0, failure=""
+        session.execute(
+            _ADD[session.connection().dialect.name],
+            {
+                "source": name,
+                "uid_validity": 0,
+                "last_uid": 0,
+                "troubled": {},
+                "waiting": 0,
+                "fetched": 0,
+                "failure": "",
+            },
         )
-        session.add(row)
+        row = session.get_one(FetchedTo, name, with_for_update=True)
     return row
 
 
