@@ -26,8 +26,11 @@ from router.rules.terms import ArrivalState, Door, MailKind
 AGAIN = timedelta(hours=1)
 
 _MAIL = table(IncomingMail)
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_ADD = {name: insert(table(FetchedTo)).on_conflict_do_nothing() for name, insert in _INSERT.items()}
+_FOLDER = table(FetchedTo)
+_ADD: dict[str, sa.Insert] = {
+    "sqlite": sqlite.insert(_FOLDER).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_FOLDER).on_conflict_do_nothing(),
+}
 
 
 @dataclass(frozen=True, slots=True)
