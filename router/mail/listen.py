@@ -53,6 +53,7 @@ class House:
         self.largest = settings.mail_largest_megabytes << 20
         self.sessions: set[Knock] = set()
         self.storing: set[asyncio.Future[None]] = set()
+        self.has_emptied = asyncio.Event()
 
     async def handle_EHLO(
         self, _knock: SMTP, session: Session, _envelope: Envelope, /, name: str, offers: list[str]
@@ -81,9 +82,8 @@ class House:
             await asyncio.wait(self.storing, timeout=STOP_SECONDS)
         for one in list(self.sessions):
             one.say_goodbye()
-        last = self.loop.time() + GOODBYE_SECONDS
-        while self.sessions and self.loop.time() < last:
-            await asyncio.sleep(0.01)
+        if self.sessions:
+            await asyncio.wait([self.loop.create_task(self.has_emptied.wait())], timeout=GOODBYE_SECONDS)
         for one in list(self.sessions):
             one.hang_up()
 
@@ -118,10 +118,13 @@ class Knock(SMTP):
             transport.close()
             return
         self._house.sessions.add(self)
+        self._house.has_emptied.clear()
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._house.sessions.discard(self)
+        if not self._house.sessions:
+            self._house.has_emptied.set()
         if not self._is_refused:
             super().connection_lost(error)
 
