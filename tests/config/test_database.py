@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from config import audit, failpoints
 from config.audit import AuditEntry, Deed
-from config.database import Database
+from config.database import Database, table
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -99,3 +99,29 @@ def test_every_statement_and_commit_is_a_failpoint_once_a_test_listens(database:
         session.execute(sa.text("SELECT 1"))
 
     assert counter.names == ["before statement", "after statement", "before commit", "after commit"]
+
+
+def test_what_was_noted_is_there_and_the_next_writing_waits_for_the_disk_again(database: Database) -> None:
+    insert = sa.insert(table(AuditEntry))
+    values = {
+        "at": datetime(2026, 11, 23, 9, tzinfo=UTC),
+        "action": "a",
+        "object_kind": "b",
+        "object_id": "c",
+        "outcome": "ok",
+        "facts": {},
+    }
+    with database.noting() as connection:
+        connection.execute(insert, values)
+    with pytest.raises(ZeroDivisionError), database.noting() as connection:
+        connection.execute(insert, values)
+        1 / 0  # noqa: B018
+
+    with database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) == 1
+    for _ in range(3):
+        with database.writing() as session:
+            if database.is_sqlite:
+                assert session.scalar(sa.text("PRAGMA synchronous")) == 2
+            else:
+                assert session.scalar(sa.text("SHOW synchronous_commit")) == "on"
