@@ -17,7 +17,7 @@ from tests.support.asking import ask, count_everything, rows
 from tests.support.browser import Reader, words
 from tests.support.cast import AF_MAILBOX, ASKING_UNIT, MUNICIPAL_MAILBOX, Cast, Person
 from tests.support.statements import statements
-from tests.support.waiting_mail import NUMBER, STRANGER, hold
+from tests.support.waiting_mail import NUMBER, RAW, STRANGER, hold
 
 WHAT = "Om planeringen"
 
@@ -181,20 +181,21 @@ def test_a_unit_is_offered_by_the_senders_own_domain(app: Flask, database: Datab
     assert f'value="{ASKING_UNIT}"' in page
 
 
-def test_a_stranger_gets_nothing_back_and_a_known_sender_one_letter(
-    app: Flask, database: Database, cast: Cast
-) -> None:
-    strange, known = hold(database), hold(database, sender=cast.caseworker.email)
+def test_a_sender_is_told_once_and_a_program_never(app: Flask, database: Database, cast: Cast) -> None:
+    program = hold(database, sender="no-reply@skovde.example")
+    listed = hold(database, raw=b"List-Id: <alla.skovde.example>\r\n" + RAW)
+    written = hold(database)
     keeper = enter(app, cast.af_keeper)
 
-    refused = keeper.send(f"/mejl/{strange}/tillbaka", seen="/mejl")
-    assert "till okända adresser skickas inget automatiskt" in words(keeper.get(refused.location or ""))
-    keeper.send(f"/mejl/{known}/tillbaka", seen="/mejl")
+    for mail_id, why in ((program, "ingen läser mejl på adressen"), (listed, "mejlet kom från en sändlista")):
+        refused = keeper.send(f"/mejl/{mail_id}/tillbaka", seen="/mejl")
+        assert why in words(keeper.get(refused.location or ""))
+        assert state_of(database, mail_id).state == "held"
+    keeper.send(f"/mejl/{written}/tillbaka", seen="/mejl")
 
-    assert state_of(database, strange).state == "held"
-    assert state_of(database, known).state == "returned"
+    assert state_of(database, written).state == "returned"
     letters = rows(database, OutgoingMail)
-    assert [(one.letter, one.recipient) for one in letters] == [("returned", cast.caseworker.email)]
+    assert [(one.letter, one.recipient) for one in letters] == [("returned", STRANGER)]
     assert WHAT not in str(letters[0].facts)
 
 
