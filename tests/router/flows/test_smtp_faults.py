@@ -26,6 +26,8 @@ from tests.support.factories import NOW
 from tests.support.smtp_sink import Fault, Sink
 
 ONE_ENGINE_A_DAY = True
+# Two hundred servers that say nothing are waited for in turn.
+pytestmark = pytest.mark.timeout(1800 if size.IS_FULL else 120)
 
 LETTERS = 200 if size.IS_FULL else 4
 # A connection that fails before any letter is met so often, and costs one letter an attempt each time.
