@@ -92,7 +92,7 @@ def send_back(database: Database, mail_id: int, actor: Actor, *, settings: Setti
             now=now,
             settings=settings,
             answers=_answered(session, mail),
-            is_receipt=False,
+            by_person=True,
         )
         if not verdict.allowed:
             raise Conflict("not_sent_back", reason=verdict.reason)

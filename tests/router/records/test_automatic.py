@@ -27,7 +27,7 @@ HUMAN = Answered(MailKind.HUMAN)
 
 
 def receipt(
-    database: Database, address: str, *, at: timedelta = timedelta(), is_receipt: bool = True
+    database: Database, address: str, *, at: timedelta = timedelta(), by_person: bool = False
 ) -> Verdict:
     with database.writing() as session:
         return automatic.may_write(
@@ -37,7 +37,7 @@ def receipt(
             now=MONDAY + at,
             settings=SETTINGS,
             answers=HUMAN,
-            is_receipt=is_receipt,
+            by_person=by_person,
         )
 
 
@@ -54,13 +54,14 @@ def test_one_receipt_an_hour_and_five_letters_a_day(database: Database, cast: Ca
     assert sum(one.allowed for one in given) == A_DAY - 1
     assert given[-1] == Verdict(False, "address_a_day")
     # What a person sends back counts in the day, and not by the hour.
-    assert receipt(database, cast.colleague.email, is_receipt=False).allowed
-    assert receipt(database, cast.colleague.email, is_receipt=False).allowed
+    assert receipt(database, cast.colleague.email, by_person=True).allowed
+    assert receipt(database, cast.colleague.email, by_person=True).allowed
     assert receipt(database, email, at=24 * HOUR).allowed
 
 
 def test_only_who_is_known_is_written_to(database: Database, cast: Cast) -> None:
     assert receipt(database, "eva@okand.example") == Verdict(False, "unknown")
+    assert receipt(database, "per@okand.example", by_person=True).allowed
     assert receipt(database, "epost@samvag.invalid") == Verdict(False, "unknown")
     verify(database, "okand.example")
     assert receipt(database, "eva@okand.example").allowed
