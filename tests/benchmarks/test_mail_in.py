@@ -21,17 +21,18 @@ from router.records.mail_models import IncomingMail
 from router.records.models import Inquiry
 from tests.support import mailing, size
 from tests.support.asking import MONDAY
-from tests.support.cast import AF_MAILBOX, ASKING_UNIT, import_small
+from tests.support.cast import AF_MAILBOX, ASKING_UNIT, MUNICIPAL_MAILBOX, import_small
 from tests.support.lmtp_client import Client
 from tests.support.patience import until
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.xdist_group("benchmarks")]
 
-MAILS = 2000 if size.IS_FULL else 20
+MAILS = 600 if size.IS_FULL else 20
 SESSIONS = 10
 ROUNDS = 3 if size.IS_FULL else 1
 DOMAIN = "handlaggning.example"
-TO = f"{AF_MAILBOX}@{mailing.MAIL_DOMAIN}"
+# By turns: a thousand in an hour to one of them would be a flood.
+TO = tuple(f"{one}@{mailing.MAIL_DOMAIN}" for one in (AF_MAILBOX, MUNICIPAL_MAILBOX))
 TEXT = (
     "Hej!\n\nVi behöver planera tillsammans inför en arbetsprövning i vår. När kan ni ses, och vem tar med sig "
     "planeringen?\n\nMed vänlig hälsning\nRehabiliteringen\n"
@@ -70,8 +71,8 @@ def send(port: int, contents: list[bytes]) -> None:
 
     def deliver(share: list[bytes]) -> None:
         with Client(("127.0.0.1", port)) as client:
-            for content in share:
-                assert client.deliver(content, [TO]).mail[0].startswith("250")
+            for number, content in enumerate(share):
+                assert client.deliver(content, [TO[number % len(TO)]]).mail[0].startswith("250")
 
     threads = [
         threading.Thread(target=deliver, args=[contents[number::SESSIONS]]) for number in range(SESSIONS)
@@ -108,10 +109,9 @@ def measure(
 
 
 def test_mail_becomes_an_inquiry(migrated_sqlite: Path, tmp_path: Path) -> None:
-    path = Path(copy(migrated_sqlite, tmp_path / "samvag.sqlite"))
+    empty = _prepared(Path(copy(migrated_sqlite, tmp_path / "empty.sqlite")))
+    path = Path(copy(empty, tmp_path / "samvag.sqlite"))
     with closing(Database(f"sqlite:///{path}")) as database:
-        import_small(database, now=MONDAY)
-        mailing.verify(database, DOMAIN, "fk", ASKING_UNIT)
         taken = [_round(database, path, MAILS * number) for number in range(ROUNDS)]
         with database.reading() as session:
             count = session.scalar(sa.select(sa.func.count()).select_from(Inquiry))
@@ -130,6 +130,15 @@ def test_mail_becomes_an_inquiry(migrated_sqlite: Path, tmp_path: Path) -> None:
         print(f"ratio {ratio:.2f}, goal 0.4; goal 225 a second")
 
 
+def _prepared(path: Path) -> Path:
+    """With people to ask; closed, for a file that is open here must not be copied: its locks would go."""
+    with closing(Database(f"sqlite:///{path}")) as database:
+        import_small(database, now=MONDAY)
+        mailing.verify(database, DOMAIN, "fk", ASKING_UNIT)
+        database.checkpoint()
+    return path
+
+
 def _round(database: Database, path: Path, first: int) -> dict[str, Pace]:
     """The paces of one round: all of them in `make bench`, else only that it works."""
     folder, url = path.parent, f"sqlite:///{path}"
@@ -141,8 +150,7 @@ def _round(database: Database, path: Path, first: int) -> dict[str, Pace]:
 
     paces = {}
     if size.IS_FULL:
-        database.checkpoint()
-        copied = copy(path, folder / f"stored-{first}.sqlite")
+        copied = copy(folder / "empty.sqlite", folder / f"stored-{first}.sqlite")
         paces["limit"] = measure("limit", str(folder / f"limit-{first}.sqlite"), folder, first=first)
         paces["stored"] = measure("stored", f"sqlite:///{copied}", folder, first=first)
     paces["sorted"] = measure("sorted", url, folder, first=first, is_done=is_sorted)
