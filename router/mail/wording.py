@@ -68,20 +68,18 @@ def write(letter: str, facts: Mapping[str, Any], *, language: str) -> Said:
         "why": say("why"),
         "more": _row(more, has_more=False) if more else None,
     }
-    layouts = _environment("layout")
     return Said(
         subject=shown["subject"],
-        body=layouts.get_template("mail/_letter.txt").render(shown),
-        html=layouts.get_template("mail/_letter.html").render(shown),
+        body=_template("layout", "mail/_letter.txt").render(shown),
+        html=_template("layout", "mail/_letter.html").render(shown),
         summary=say("summary") if "uid" in facts else "",
     )
 
 
 def _speaker(letter: str, language: str, facts: Mapping[str, Any]) -> Callable[[str], str]:
     """The words of one block: the letter's own, or those that every letter of the language shares."""
-    environment = _environment(language)
-    own = environment.get_template(f"mail/{letter}/{language}.txt")
-    shared = environment.get_template(f"mail/_words/{language}.txt")
+    own = _template(language, f"mail/{letter}/{language}.txt")
+    shared = _template(language, f"mail/_words/{language}.txt")
 
     # A template's own top level is never run, so one context serves all its blocks.
     contexts = {id(one): one.new_context(dict(facts), shared=True) for one in (own, shared)}
@@ -96,6 +94,11 @@ def _speaker(letter: str, language: str, facts: Mapping[str, Any]) -> Callable[[
 def _row(line: str, *, has_more: bool) -> Row:
     # Only the letter of the day has rows with more in them, and nothing there was typed by anybody.
     return Row(*line.strip().split(MARK, -1 if has_more else 1))
+
+
+@cache
+def _template(language: str, name: str) -> Template:
+    return _environment(language).get_template(name)
 
 
 @cache
