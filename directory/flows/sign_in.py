@@ -14,8 +14,8 @@ from config import audit
 from config.database import Database, UTCDateTime, table
 from config.errors import NotSignedIn
 from config.words import STOCKHOLM
-from directory.records import away
-from directory.records.accounts import Account, ApiToken, Grant, SignedIn
+from directory.records import actors, away
+from directory.records.accounts import Account, ApiToken, SignedIn
 from directory.records.passwords import digest, is_right
 from directory.rules.access import Actor, Held
 from directory.rules.terms import Role
@@ -25,27 +25,8 @@ FREE_FAILURES = 4
 TOUCH = timedelta(minutes=1)
 
 # Asked at every request, so built once and of plain tables: making a statement costs more than running it.
-_ACCOUNT, _GRANT, _TOKEN, _SESSION = (table(model).c for model in (Account, Grant, ApiToken, SignedIn))
-_NOW = sa.bindparam("now", type_=UTCDateTime())
-_IN_FORCE = sa.and_(
-    _GRANT.account_id == _ACCOUNT.id,
-    _GRANT.valid_from <= _NOW,
-    sa.or_(_GRANT.valid_to.is_(None), _GRANT.valid_to > _NOW),
-)
-_OWN = (
-    sa.select(
-        _ACCOUNT.id,
-        _ACCOUNT.name,
-        _ACCOUNT.email,
-        _GRANT.role,
-        _GRANT.target_id,
-        _GRANT.party_id,
-        sa.literal(0).label("for_other"),
-        _GRANT.id.label("grant_id"),
-    )
-    .select_from(table(Account).outerjoin(table(Grant), _IN_FORCE))
-    .where(_ACCOUNT.is_active)
-)
+_ACCOUNT, _TOKEN, _SESSION = (table(model).c for model in (Account, ApiToken, SignedIn))
+_OWN = actors.OWN.where(_ACCOUNT.is_active)
 # Whoever stands in for somebody who is away keeps that person's mailboxes for as long.
 _COVERED = away.kept_for_others()
 _BY_TOKEN, _COVERED_BY_TOKEN = (

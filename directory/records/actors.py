@@ -18,23 +18,20 @@ from directory.rules.terms import Role
 _ACCOUNT, _GRANT = table(Account).c, table(Grant).c
 _NOW = sa.bindparam("now", type_=UTCDateTime())
 _EMAIL = sa.bindparam("email", type_=sa.String())
-_OWN = (
-    sa.select(
-        _ACCOUNT.id,
-        _ACCOUNT.name,
-        _ACCOUNT.email,
-        _GRANT.role,
-        _GRANT.target_id,
-        _GRANT.party_id,
-        sa.literal(0).label("for_other"),
-        _GRANT.id.label("grant_id"),
-        _ACCOUNT.is_active,
-    )
-    .select_from(
-        table(Account).outerjoin(table(Grant), sa.and_(_GRANT.account_id == _ACCOUNT.id, away.in_force(_NOW)))
-    )
-    .where(_ACCOUNT.email == _EMAIL)
+# A person's own grants in force; where there are none, one row without a role. Takes `now`.
+OWN = sa.select(
+    _ACCOUNT.id,
+    _ACCOUNT.name,
+    _ACCOUNT.email,
+    _GRANT.role,
+    _GRANT.target_id,
+    _GRANT.party_id,
+    sa.literal(0).label("for_other"),
+    _GRANT.id.label("grant_id"),
+).select_from(
+    table(Account).outerjoin(table(Grant), sa.and_(_GRANT.account_id == _ACCOUNT.id, away.in_force(_NOW)))
 )
+_OWN = OWN.add_columns(_ACCOUNT.is_active).where(_ACCOUNT.email == _EMAIL)
 _COVERED = away.kept_for_others().add_columns(_ACCOUNT.is_active).where(_ACCOUNT.email == _EMAIL)
 _BY_EMAIL = sa.union_all(_OWN, _COVERED).order_by(sa.text("for_other"), sa.text("grant_id"))
 
