@@ -83,13 +83,15 @@ def may_write(
     now: datetime,
     settings: Settings,
     answers: Answered | None = None,
+    is_known: bool = False,
     by_person: bool = False,
 ) -> Verdict:
     """Whether an automatic letter (a receipt, a returned mail) may be written to this address now; counts it if so.
 
     Write the letter in the same transaction, and ask as late in it as can be: the counters are locked from here.
-    `answers`: the mail it answers. A receipt goes at most once an hour, anything within the day's budget. What a
-    person has read and sends back may go to who is not known here, which a program must never decide.
+    `answers`: the mail it answers. `is_known`: the caller has found the address among ours. A receipt goes at most
+    once an hour, anything within the day's budget. What a person has read and sends back may go to who is not known
+    here, which a program must never decide.
     When the counters cannot be read or written nothing is allowed ("limiter_failed").
     """
     address = recipient.strip().lower()
@@ -97,7 +99,7 @@ def may_write(
         with session.connection().begin_nested():
             verdict = automatic.may_send(
                 address,
-                is_known=by_person or _is_known(session, address),
+                is_known=is_known or by_person or _is_known(session, address),
                 own_domain=settings.mail_domain,
                 own=own_addresses(settings),
                 to=answers,

@@ -16,7 +16,8 @@ from router.rules.leads import Box, Sender
 _BOX, _UNIT, _DOMAIN = table(Mailbox).c, table(Unit).c, table(VerifiedDomain).c
 _BOXES = sa.select(_BOX.id, _BOX.unit_id, _BOX.party_id).order_by(_BOX.id)
 _BY_ADDRESS = _BOXES.where(_BOX.address == sa.bindparam("address"))
-_BY_FOLDED = _BOXES.where(sa.func.lower(_BOX.address) == sa.bindparam("address"))
+# Few are written with capitals, and no index would find those: all of them are read, once in a transaction.
+_CAPITALS = _BOXES.add_columns(_BOX.address).where(_BOX.address != sa.func.lower(_BOX.address))
 # A unit that has gone over to another party no longer speaks for the domain's.
 _OF_DOMAIN = (
     sa.select(_DOMAIN.party_id, _UNIT.id.label("unit_id"))
@@ -39,11 +40,10 @@ def of(session: Session, address: str, vouched: frozenset[str], *, now: datetime
         return Sender(address)
     connection = session.connection()
     known = actors.by_email(session, address, now=now)
-    boxes = connection.execute(_BY_ADDRESS, {"address": address}).all()
+    boxes = [*connection.execute(_BY_ADDRESS, {"address": address})]
     verified = next(iter(rows_of(session, _OF_DOMAIN, {"domain": domain})), None)
     if not boxes and known is None:
-        # Few are written with capitals, and no index would find those.
-        boxes = connection.execute(_BY_FOLDED, {"address": address}).all()
+        boxes += [row for row in rows_of(session, _CAPITALS, {}) if row.address.lower() == address]
     return Sender(
         address,
         is_vouched=True,

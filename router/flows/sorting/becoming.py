@@ -228,6 +228,8 @@ def tell(session: Session, one: Written, *, settings: Settings, now: datetime) -
             now=now,
             settings=settings,
             answers=answered,
+            # Nobody else may ask by mail.
+            is_known=True,
         )
         if verdict.allowed:
             letters.write(session, [letter], now=now)

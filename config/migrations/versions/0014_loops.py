@@ -7,8 +7,8 @@ from alembic import op
 
 from config.database import UTCDateTime
 
-revision = "0017"
-down_revision = "0016"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
