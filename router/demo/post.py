@@ -19,7 +19,7 @@ from router.flows import outbox, receiving, sorting
 from router.mail import parse
 from router.mail.maildir import MaildirTransport
 from router.mail.reply_to import reply_address
-from router.records.models import Inquiry, Leg
+from router.records.models import Leg
 from router.records.receiving import Arrived
 from router.rules.terms import DeadlineKind, Door, LegState
 
@@ -28,6 +28,8 @@ TEXTS = Path(__file__).resolve().parent.parent.parent / "templates" / "demo" / "
 DOMAIN, AUTHSERV = "svar.samvag.example", "mx.samvag.example"
 ASKED, ASKING, AWAY = "af-14-fk", "kommun-1493-ame-brevlada", "fk-14-vard"
 ENTRANCE = "af-14-ingang"
+UNANSWERED = (LegState.WAITING.value, LegState.CLAIMED.value)
+FEW = 2
 # No mail at all: what a device that scans to mail may send when it breaks.
 BROKEN = bytes(range(256)) * 4
 
@@ -69,26 +71,29 @@ def texts() -> dict[str, Any]:
 
 
 def _read(database: Database, now: datetime) -> tuple[dict[str, str], dict[str, Any]]:
-    """The addresses of the mailboxes, and for each a leg that may still be answered in time."""
+    """The addresses of the mailboxes, and for each a leg that mail is written to.
+
+    One that may still be answered in time, where others are left for those who look; else the last that was answered.
+    """
     names = (ASKED, ASKING, AWAY, ENTRANCE)
-    open_legs = (
-        sa.select(Leg.id, Leg.mailbox_id, Leg.reply_generation)
-        .join(Inquiry, Inquiry.id == Leg.inquiry_id)
-        .where(
-            Leg.mailbox_id.in_(names),
-            Leg.state.in_((LegState.WAITING.value, LegState.CLAIMED.value)),
-            Leg.due_kind == DeadlineKind.RESPOND.value,
-            Leg.due_at > now,
-        )
-        .order_by(Leg.due_at.desc())
+    live = (
+        sa.select(Leg.id, Leg.mailbox_id, Leg.reply_generation, Leg.state, Leg.due_kind, Leg.due_at)
+        .where(Leg.mailbox_id.in_(names), Leg.state.in_((*UNANSWERED, LegState.ANSWERED.value)))
+        .order_by(Leg.id.desc())
     )
     boxes: dict[str, str] = {}
     legs: dict[str, Any] = {}
     with database.reading() as session:
         for mailbox in session.execute(sa.select(Mailbox.id, Mailbox.address).where(Mailbox.id.in_(names))):
             boxes[mailbox.id] = mailbox.address
-        for leg in session.execute(open_legs):
-            legs[leg.mailbox_id] = leg
+        rows = session.execute(live).all()
+    for name in names:
+        own = [leg for leg in rows if leg.mailbox_id == name]
+        waiting = [leg for leg in own if leg.state in UNANSWERED]
+        in_time = [leg for leg in waiting if leg.due_kind == DeadlineKind.RESPOND and leg.due_at > now]
+        answered = [leg for leg in own if leg.state == LegState.ANSWERED]
+        if chosen := (in_time if len(waiting) > FEW else answered):
+            legs[name] = chosen[0]
     return boxes, legs
 
 

@@ -249,18 +249,21 @@ def start(settings: Settings, *, is_known: Callable[[str], bool], store: Store) 
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(_note)
     taking = Taking(is_known, store)
+    # All of it happens in that thread: the caller's may have a loop that runs already.
+    thread = threading.Thread(target=loop.run_forever, name="mail-listen", daemon=True)
+    thread.start()
     try:
         house = House(settings, loop, taking)
         knock = LmtpKnock if house.door is Door.LMTP else Knock
         host, _, port = settings.mail_listen.rpartition(":")
         opening = loop.create_server(lambda: knock(house), host.strip("[]"), int(port), backlog=2 * SESSIONS)
-        server = loop.run_until_complete(opening)
+        server = asyncio.run_coroutine_threadsafe(opening, loop).result()
     except OSError:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
         taking.close()
         loop.close()
         raise
-    thread = threading.Thread(target=loop.run_forever, name="mail-listen", daemon=True)
-    thread.start()
     return Listening(house, server, thread)
 
 

@@ -21,7 +21,7 @@ def test_what_somebody_has_taken_waits_for_that_person_alone(database: Database,
     ask(database, cast)
     keeper, other = cast.af_keeper.actor, cast.af_keeper_two.actor
     assert TOLD.taken(database, keeper) == ()
-    assert TOLD.unanswered(database, keeper) == 2
+    assert TOLD.waiting(database, keeper) == (2, 0)
 
     desk.claim(database, reference, keeper, now=LATER)
     (waiting,) = TOLD.taken(database, keeper)
@@ -31,7 +31,7 @@ def test_what_somebody_has_taken_waits_for_that_person_alone(database: Database,
 
     desk.write(database, reference, "Ja, på torsdag.", keeper, now=LATER)
     assert TOLD.taken(database, keeper) == ()
-    assert TOLD.unanswered(database, keeper) == 1
+    assert TOLD.waiting(database, keeper) == (1, 0)
 
 
 def test_outcomes_are_told_by_mailbox_and_four_weeks_at_a_time(database: Database, cast: Cast) -> None:
