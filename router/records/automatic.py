@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -66,8 +66,16 @@ _JUST_WRITTEN = sa.select(LETTER.c.id, LETTER.c.recipient).where(
     # Receipts have a budget of their own, and are counted where they are written.
     LETTER.c.letter.not_in(("received", "returned")),
 )
-_LAST = sa.select(sa.func.max(COUNTER.c.last_at)).where(
-    COUNTER.c.correspondent == sa.bindparam("correspondent"), COUNTER.c.hour == WHOLE_DAY
+# Yesterday's row of the address as well: just after midnight an hour has not passed yet.
+_SPENT = sa.select(COUNTER.c.correspondent, COUNTER.c.day, COUNTER.c.n, COUNTER.c.last_at).where(
+    sa.or_(
+        sa.and_(COUNTER.c.correspondent == sa.bindparam("address"), COUNTER.c.hour == WHOLE_DAY),
+        sa.and_(
+            COUNTER.c.correspondent.in_((sa.bindparam("domain"), EVERYBODY)),
+            COUNTER.c.day == sa.bindparam("day"),
+            COUNTER.c.hour == sa.bindparam("hour"),
+        ),
+    )
 )
 
 
@@ -96,7 +104,7 @@ def may_write(
     """
     address = recipient.strip().lower()
     try:
-        with session.connection().begin_nested():
+        with _undoing(session, "postgresql"):
             verdict = automatic.may_send(
                 address,
                 is_known=is_known or by_person or _is_known(session, address),
@@ -128,10 +136,8 @@ def rein(session: Session, inquiry_id: int, *, because_of: str, now: datetime) -
     rows = session.connection().execute(_JUST_WRITTEN, {"inquiry_id": inquiry_id, "now": now}).all()
     if not rows:
         return 0
-    dialect = session.connection().dialect.name
     try:
-        # PostgreSQL alone takes nothing more in a transaction in which a statement has failed.
-        with session.connection().begin_nested() if dialect == "postgresql" else nullcontext():
+        with _undoing(session, "postgresql"):
             spent = [row for row in rows if not _may_cause(session, sender, row.recipient, now)]
     except SQLAlchemyError as error:
         log.error("limiter_failed", error=type(error).__name__)
@@ -187,21 +193,38 @@ def _is_known(session: Session, address: str) -> bool:
     return any(session.connection().scalar(statement, about) for statement in (_KNOWN, _KNOWN_FOLDED))
 
 
+def _undoing(session: Session, dialect: str) -> AbstractContextManager[object]:
+    """What fails within is undone, on this dialect alone.
+
+    PostgreSQL alone takes nothing more in a transaction in which a statement has failed, so all of it stands there.
+    """
+    connection = session.connection()
+    return connection.begin_nested() if connection.dialect.name == dialect else nullcontext()
+
+
 def _spend(session: Session, address: str, now: datetime, *, is_receipt: bool) -> None:
-    if is_receipt:
-        # The day's row of yesterday counts as well just after midnight.
-        last = session.connection().scalar(_LAST, {"correspondent": address})
-        if last is not None and now - last < automatic.BETWEEN_RECEIPTS:
-            raise _Spent("receipt_an_hour")
+    """Count a letter in every budget. Raises _Spent, with nothing counted, when one of them is used up."""
+    domain = f"@{address.rpartition('@')[2]}"
     before = now - automatic.BETWEEN_RECEIPTS if is_receipt else now
     budgets = (
         ("address_a_day", address, WHOLE_DAY, automatic.A_DAY, before),
-        ("domain_an_hour", f"@{address.rpartition('@')[2]}", now.hour, automatic.A_DOMAIN_AND_HOUR, now),
+        ("domain_an_hour", domain, now.hour, automatic.A_DOMAIN_AND_HOUR, now),
         ("breaker", EVERYBODY, now.hour, automatic.ALL_IN_AN_HOUR, now),
     )
-    for reason, correspondent, hour, most, last_before in budgets:
-        if not _count(session, correspondent, hour, now, most=most, before=last_before):
+    facts = {"address": address, "domain": domain, "day": now.date(), "hour": now.hour}
+    spent = session.connection().execute(_SPENT, facts).all()
+    last = max((row.last_at for row in spent if row.correspondent == address), default=None)
+    if is_receipt and last is not None and now - last < automatic.BETWEEN_RECEIPTS:
+        raise _Spent("receipt_an_hour")
+    used = {row.correspondent: row.n for row in spent if row.day == now.date()}
+    for reason, correspondent, _, most, _ in budgets:
+        # Looked at first: what is used up stays so, and nothing need be counted and undone for it.
+        if used.get(correspondent, 0) >= most:
             raise _Spent(reason)
+    with _undoing(session, "sqlite"):
+        for reason, correspondent, hour, most, last_before in budgets:
+            if not _count(session, correspondent, hour, now, most=most, before=last_before):
+                raise _Spent(reason)
 
 
 def _may_cause(session: Session, sender: str, recipient: str, now: datetime) -> bool:
