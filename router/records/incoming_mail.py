@@ -58,7 +58,15 @@ _LEASE = (
 )
 _INSERT_FILES = sa.insert(_FILE)
 _DROP_FILES = sa.delete(_FILE).where(_FILE.c.incoming_mail_id == sa.bindparam("mail_id"))
-_CONTENT = sa.select(_RAW.content).where(_RAW.digest == sa.bindparam("digest"))
+_CONTENTS = sa.select(_RAW.digest, _RAW.content).where(
+    _RAW.digest.in_(sa.bindparam("digests", expanding=True))
+)
+_OF_MAIL = (
+    sa.select(IncomingMail)
+    .where(IncomingMail.fingerprint == sa.bindparam("fingerprint"))
+    .order_by(IncomingMail.id)
+    .with_for_update()
+)
 _SAME_ID = (
     sa.select(_MAIL.id)
     .where(_MAIL.header_id == sa.bindparam("header_id"), _MAIL.fingerprint != sa.bindparam("fingerprint"))
@@ -110,19 +118,15 @@ def claim(session: Session, most: int, most_bytes: int, *, now: datetime) -> lis
     ]
 
 
-def content(session: Session, digest: str) -> bytes:
-    """The bytes as they came."""
-    return bytes(session.connection().execute(_CONTENT, {"digest": digest}).scalar_one())
+def contents(session: Session, digests: Sequence[str]) -> dict[str, bytes]:
+    """The bytes as they came, by digest."""
+    rows = session.connection().execute(_CONTENTS, {"digests": digests})
+    return {row.digest: bytes(row.content) for row in rows}
 
 
 def of_mail(session: Session, fingerprint: str) -> Sequence[IncomingMail]:
     """Every row of a mail, whoever it was to, in order and locked: two who sort its copies come one after the other."""
-    return session.scalars(
-        sa.select(IncomingMail)
-        .where(IncomingMail.fingerprint == fingerprint)
-        .order_by(IncomingMail.id)
-        .with_for_update()
-    ).all()
+    return session.scalars(_OF_MAIL, {"fingerprint": fingerprint}).all()
 
 
 def has_namesake(session: Session, header_id: str, fingerprint: str) -> bool:

@@ -98,12 +98,14 @@ class _Round:
         Raises OSError when no mail can be read: that is no mail's fault.
         """
         done: list[Readout] = []
+        with self.database.reading() as session:
+            contents = incoming_mail.contents(session, [one.digest for one in batch])
         for place, one in enumerate(batch):
             if self.is_stopping():
                 self._give_back(batch[place:])
                 break
             try:
-                done.append(self._read(one))
+                done.append(self._read(one, contents[one.digest]))
             except OSError:
                 self._give_back(batch)
                 raise
@@ -136,9 +138,7 @@ class _Round:
                 counts = counts.plus(self._failed(one.claimed))
         return counts
 
-    def _read(self, one: Claimed) -> Readout:
-        with self.database.reading() as session:
-            content = incoming_mail.content(session, one.digest)
+    def _read(self, one: Claimed, content: bytes) -> Readout:
         failpoint("before reading a mail")
         parsed = self.read(content)
         failpoint("after reading a mail")
