@@ -62,6 +62,13 @@ def table(model: type[Base]) -> sa.Table:
     return cast(sa.Table, model.__table__)
 
 
+def storable(text: str) -> str:
+    """Text as both databases take it: no NUL and nothing that is not Unicode."""
+    if text.isascii():
+        return text.replace("\0", "")
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
 # SQLITE_FULL, and SQLITE_IOERR_WRITE: a file that may not grow; PostgreSQL's disk_full.
 _FULL = frozenset({13, 778, "53100"})
 

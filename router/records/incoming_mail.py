@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from config.database import UTCDateTime, table
+from config.database import UTCDateTime, storable, table
 from config.words import Because
 from router.records.mail_models import Attachment, IncomingMail, RawMail
 from router.rules.masked import has_numbers, masked
@@ -214,13 +214,6 @@ def give_back(session: Session, claimed: Claimed, *, now: datetime) -> None:
 def mark(row: IncomingMail, *marks: str) -> None:
     """Add what a reader should know, each once."""
     row.marks = list(dict.fromkeys([*row.marks, *(one for one in marks if one)]))
-
-
-def storable(text: str) -> str:
-    """Text as both databases take it: no NUL and nothing that is not Unicode."""
-    if text.isascii():
-        return text.replace("\0", "")
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 def shortened(text: str, field: str) -> str:

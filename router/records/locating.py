@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from config.database import table
+from config.database import storable, table
 from router.records import incoming_mail
 from router.records.mail_models import IncomingMail
 from router.records.models import Event, Inquiry, Leg, OutgoingMail
@@ -102,7 +102,7 @@ def by_subject(session: Session, references: Sequence[str]) -> Place | None:
 
 def by_older_mail(session: Session, answers: Sequence[str]) -> Place | None:
     """The inquiry of a mail that came in before and that this one says it answers: a suggestion as well."""
-    ids = [incoming_mail.storable(one)[:LONGEST_ID] for one in answers[:MOST_IDS]]
+    ids = [storable(one)[:LONGEST_ID] for one in answers[:MOST_IDS]]
     if not ids:
         return None
     inquiry_id = session.connection().scalar(_OLDER, {"ids": ids})

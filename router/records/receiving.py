@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from config.database import rows_of, table
+from config.database import rows_of, storable, table
 from config.settings import Settings
 from directory.records.models import Mailbox
 from router.records.mail_models import IncomingMail, RawMail
@@ -146,7 +146,7 @@ def _rows(
         row: dict[str, Any] = {
             "digest": digest,
             "fingerprint": fingerprints.fingerprint(one.content),
-            "envelope_sender": _storable(one.envelope_sender),
+            "envelope_sender": _shortened(one.envelope_sender),
             "door": one.door.value,
             "state": ArrivalState.STORED.value,
             "because": {},
@@ -160,7 +160,7 @@ def _rows(
             "next_try_at": now,
             "received_at": now,
         }
-        recipients = dict.fromkeys(_storable(recipient).lower() for recipient in one.recipients)
+        recipients = dict.fromkeys(_shortened(recipient).lower() for recipient in one.recipients)
         rows += [(row | {"recipient": recipient}, place) for recipient in recipients]
     return [raw[digest] for digest in sorted(raw)], rows
 
@@ -182,6 +182,6 @@ def _key(row: Mapping[str, Any]) -> tuple[str, str]:
     return row["fingerprint"], row["recipient"]
 
 
-def _storable(address: str) -> str:
-    """An address as a column takes it: no NUL, nothing that is not Unicode, and not longer than RFC 5321 has them."""
-    return address.replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip()[:LONGEST_ADDRESS]
+def _shortened(address: str) -> str:
+    """An address as a column takes it, not longer than RFC 5321 has them."""
+    return storable(address).strip()[:LONGEST_ADDRESS]

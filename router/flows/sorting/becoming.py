@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config import audit, words
-from config.database import rows_of, table
+from config.database import rows_of, storable, table
 from config.errors import Conflict, Invalid
 from config.settings import Settings
 from config.words import Because, rfc3339
@@ -70,7 +70,7 @@ class Written:
     @property
     def body(self) -> str:
         """The newly written text, else the whole; what is longer than a message stands in the mail itself."""
-        text = incoming_mail.storable(self.parsed.reply.strip() or self.parsed.text.strip())
+        text = storable(self.parsed.reply.strip() or self.parsed.text.strip())
         return text[:LONGEST_BODY]
 
     def mark(self) -> None:
@@ -113,7 +113,7 @@ def ask(
         return _join(session, one, outcome, first, now=now)
     unit_id, mailbox_id = str(outcome.unit_id), str(outcome.mailbox_id)
     area = _area(session, unit_id, mailbox_id)
-    subject = masked(incoming_mail.storable(one.parsed.subject)).strip()[:LONGEST_SUBJECT]
+    subject = masked(storable(one.parsed.subject)).strip()[:LONGEST_SUBJECT]
     asked = Incoming(
         from_unit=unit_id,
         kind=InquiryKind.GENERAL,

@@ -24,9 +24,9 @@ from router.rules import matching, subjects
 from router.rules.leads import Arrived, Outcome, Recipient, Sender, Way
 from router.rules.terms import ArrivalState, MailKind
 
-# Reply addresses before mailboxes: an answer is no question, though a copy went to a mailbox.
 # How many addresses of a leg that were taken back are still known as such.
 OLD = 20
+# Reply addresses before mailboxes: an answer is no question, though a copy went to a mailbox.
 ORDER = {"reply": 0, "return": 1, "mailbox": 2, "postmaster": 3}
 
 
