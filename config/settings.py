@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     imap_poll_seconds: int = Field(default=60, ge=5)
     dkim_selector: str = ""
     dkim_key: str = Field(default="", repr=False)
+    # Hosts that published calendars may be fetched from, as `kalender.example` or with a port. Empty: from none.
+    calendar_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    calendar_minutes: int = Field(default=30, ge=5)
+    calendar_ca_file: Path | None = None
     # A clamd to ask about attachments: host:port, or a path to its socket. Empty asks nobody.
     clamd: str = ""
     worker_outbox_seconds: int = Field(default=5, ge=1)
@@ -82,7 +86,7 @@ class Settings(BaseSettings):
     ldap_sync_minutes: int = Field(default=60, ge=5)
     clock_shift_file: Path | None = None
 
-    @field_validator("trusted_hosts", mode="before")
+    @field_validator("trusted_hosts", "calendar_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: Any) -> Any:
         return (

@@ -60,6 +60,14 @@ class Action(StrEnum):
     SORT_MAIL = "mail.sort"
     LIST_MAIL = "mail.list"
     RUN_MAIL = "mail.run"
+    SET_BUSY = "calendar.busy"
+    SUBSCRIBE_MAILBOX = "calendar.mailbox"
+    SUBSCRIBE_PARTY = "calendar.party"
+    CHOOSE_CALENDARS = "calendar.own"
+    READ_FORUMS = "forum.read"
+    READ_AGENDA = "forum.agenda"
+    PUT_ON_AGENDA = "forum.put"
+    EDIT_FORUM = "forum.edit"
 
 
 class Relation(StrEnum):
@@ -70,6 +78,7 @@ class Relation(StrEnum):
     OWNING = "owning"  # owner of a receiving mailbox
     PARTY = "party"  # party administrator of one of the parties
     ADMINISTRATING = "administrating"
+    BELONGING = "belonging"  # any grant at one of the parties
 
 
 DESK = frozenset({Relation.KEEPING, Relation.OWNING})
@@ -78,7 +87,8 @@ SIDES = DESK | {Relation.ASKING}
 # Who may, by relation. An action that is not in the table is allowed to nobody.
 ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.ASK: frozenset({Relation.ASKING}),
-    Action.SEE: frozenset(Relation),
+    # Belonging to a party says nothing of its units' inquiries.
+    Action.SEE: frozenset(Relation) - {Relation.BELONGING},
     Action.READ: SIDES,
     Action.CLAIM: DESK,
     Action.RELEASE: DESK,
@@ -125,9 +135,25 @@ ALLOWED: dict[Action, frozenset[Relation]] = {
     Action.SORT_MAIL: SIDES,
     Action.LIST_MAIL: SIDES | {Relation.PARTY, Relation.ADMINISTRATING},
     Action.RUN_MAIL: frozenset({Relation.ADMINISTRATING}),
+    # The published calendar of a mailbox, and the feeds that programs subscribe to.
+    Action.SET_BUSY: DESK | {Relation.PARTY},
+    Action.SUBSCRIBE_MAILBOX: DESK,
+    Action.SUBSCRIBE_PARTY: frozenset({Relation.PARTY}),
+    # When a forum meets is no secret; what it will speak of is for those whose parties meet there.
+    Action.READ_AGENDA: frozenset({Relation.BELONGING}),
+    Action.PUT_ON_AGENDA: SIDES,
+    Action.EDIT_FORUM: frozenset({Relation.PARTY, Relation.ADMINISTRATING}),
 }
 # What everybody who is signed in may do, however they stand to it.
-EVERYBODY = frozenset({Action.READ_TERMS, Action.REPORT_PATH, Action.CHOOSE_REMINDERS})
+EVERYBODY = frozenset(
+    {
+        Action.READ_TERMS,
+        Action.REPORT_PATH,
+        Action.CHOOSE_REMINDERS,
+        Action.CHOOSE_CALENDARS,
+        Action.READ_FORUMS,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +232,8 @@ def relations(actor: Actor, scope: Scope) -> frozenset[Relation]:
         found.add(Relation.PARTY)
     if actor.is_administrator:
         found.add(Relation.ADMINISTRATING)
+    if not scope.party_ids.isdisjoint(actor.party_ids):
+        found.add(Relation.BELONGING)
     return frozenset(found)
 
 

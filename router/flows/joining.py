@@ -14,7 +14,8 @@ from directory.rules import access
 from directory.rules.access import Action, Actor
 from router.records import history, joined, letters, promises, queries
 from router.records.history import Happened
-from router.records.models import Inquiry, Leg, Meeting
+from router.records.meeting_models import Meeting
+from router.records.models import Inquiry, Leg
 from router.rules import joining
 from router.rules.masked import masked
 from router.rules.terms import DeadlineKind, EventKind, LegState, MeetingState

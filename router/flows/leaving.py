@@ -22,7 +22,8 @@ from directory.rules.access import Action, Actor, Scope
 from directory.rules.terms import Role
 from router.records import history
 from router.records.history import Happened
-from router.records.models import Inquiry, Leg, Meeting
+from router.records.meeting_models import Meeting
+from router.records.models import Inquiry, Leg
 from router.rules import calendars
 from router.rules.terms import EventKind, InquiryState, LegState, MeetingState
 

@@ -19,7 +19,8 @@ from directory.rules import access
 from directory.rules.access import Action, Actor
 from router.records import carrying, history, letters, queries, tallies, targets
 from router.records.history import Happened
-from router.records.models import Leg, Meeting, Message, Note
+from router.records.meeting_models import Meeting
+from router.records.models import Leg, Message, Note
 from router.records.queries import Found
 from router.records.targets import Receiver
 from router.rules import calendars, incoming, routing

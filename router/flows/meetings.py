@@ -20,7 +20,8 @@ from directory.rules.access import Action, Actor
 from directory.rules.agreements import MEASURED
 from router.records import history, letters, promises, queries
 from router.records.history import Happened
-from router.records.models import Inquiry, Meeting
+from router.records.meeting_models import Meeting
+from router.records.models import Inquiry
 from router.rules import incoming
 from router.rules.terms import DeadlineKind, EventKind, MeetingState
 
@@ -142,7 +143,9 @@ def _settle(database: Database, reference: str, now: datetime) -> bool:
         # Locked after the inquiry, as everybody does; who came first has changed what is read here.
         inquiry = session.get(Inquiry, found.inquiry.id, with_for_update=True, populate_existing=True)
         meeting = _booked(session, found.inquiry.id)
-        if inquiry is None or meeting is None or not meeting.settles or meeting.starts_at > now:
+        if inquiry is None or meeting is None or not meeting.settles:
+            return False
+        if meeting.starts_at is None or meeting.starts_at > now:
             return False
         meeting.settles = False
         events = [

@@ -17,7 +17,8 @@ from directory.rules.access import Action, Actor
 from router.records import mailed as mails
 from router.records import moved as moving
 from router.records import queries, sent_letters
-from router.records.models import Deadline, Event, Inquiry, Leg, Meeting, Message, Note
+from router.records.meeting_models import Meeting
+from router.records.models import Deadline, Event, Inquiry, Leg, Message, Note
 from router.records.readers import Reader
 from router.rules import legs as rules
 from router.rules import splitting
@@ -267,9 +268,14 @@ def _sides(session: Session, unit_ids: set[str]) -> dict[str, Side]:
 
 def _meeting(session: Session, inquiry: Inquiry) -> MeetingView | None:
     one = session.scalar(
-        sa.select(Meeting).where(Meeting.inquiry_id == inquiry.id).order_by(Meeting.id.desc()).limit(1)
+        sa.select(Meeting)
+        .where(Meeting.inquiry_id == inquiry.id, Meeting.starts_at.is_not(None))
+        .order_by(Meeting.id.desc())
+        .limit(1)
     )
-    return MeetingView(one.starts_at, one.minutes, one.place, one.state) if one else None
+    if one is None or one.starts_at is None:
+        return None
+    return MeetingView(one.starts_at, one.minutes, one.place, one.state)
 
 
 def _may(

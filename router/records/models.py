@@ -17,6 +17,9 @@ Serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 # Open, and moved or made since its steps were counted. As the index is, so must every question be written.
 UNPLANNED = "stopped_at IS NULL AND (planned_for IS NULL OR planned_for <> due_at)"
 
+# Letters that still wait and belong to a stream; as the index is, so must every question be written.
+IN_STREAM = sa.text("stream IS NOT NULL AND state IN ('ready', 'leased', 'uncertain')")
+
 
 class Inquiry(Base):
     """One question from a Unit. `version` counts its events and guards every change of state."""
@@ -112,7 +115,7 @@ class Message(Base):
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"))
     leg_id: Mapped[int | None] = mapped_column(Serial, sa.ForeignKey("leg.id"))
-    # question, answer, follow_up or explanation
+    # question, answer, follow_up, explanation or minutes
     kind: Mapped[str] = mapped_column(sa.String(20))
     from_unit_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("unit.id"))
     from_party_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("party.id"))
@@ -310,6 +313,10 @@ class OutgoingMail(Base):
             sqlite_where=sa.text("state = 'failed' AND alarmed_at IS NULL"),
             postgresql_where=sa.text("state = 'failed' AND alarmed_at IS NULL"),
         ),
+        # Whether an earlier letter of the same stream still waits is asked of each that is claimed.
+        sa.Index(
+            "ix_outgoing_mail_stream", "stream", "id", sqlite_where=IN_STREAM, postgresql_where=IN_STREAM
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -338,42 +345,8 @@ class OutgoingMail(Base):
     relay: Mapped[str | None] = mapped_column(sa.String(260))
     # When somebody was told that it did not arrive.
     alarmed_at: Mapped[datetime | None]
-
-
-class Meeting(Base):
-    """A booked meeting of an Inquiry's parties. At most one is booked at a time."""
-
-    __tablename__ = "meeting"
-    __table_args__ = (
-        sa.Index(
-            "uq_meeting_booked",
-            "inquiry_id",
-            unique=True,
-            sqlite_where=sa.text("state = 'booked'"),
-            postgresql_where=sa.text("state = 'booked'"),
-        ),
-        sa.Index(
-            "ix_meeting_settles",
-            "starts_at",
-            sqlite_where=sa.text("settles = 1 AND state = 'booked'"),
-            postgresql_where=sa.text("settles AND state = 'booked'"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(Serial, primary_key=True)
-    inquiry_id: Mapped[int] = mapped_column(Serial, sa.ForeignKey("inquiry.id"), index=True)
-    # The calendar invitation's UID stays the same; its sequence rises when it is cancelled.
-    uid: Mapped[str] = mapped_column(sa.String(200), unique=True)
-    sequence: Mapped[int] = mapped_column(default=0)
-    starts_at: Mapped[datetime]
-    minutes: Mapped[int]
-    place: Mapped[str] = mapped_column(sa.String(200))
-    state: Mapped[str] = mapped_column(sa.String(20))
-    booked_by: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
-    booked_at: Mapped[datetime]
-    cancelled_at: Mapped[datetime | None]
-    # A promise waits for its hour: until then the meeting may still be cancelled or put off.
-    settles: Mapped[bool] = mapped_column(default=False)
+    # Letters of one stream leave in the order they were written: a cancellation never overtakes its invitation.
+    stream: Mapped[str | None] = mapped_column(sa.String(400))
 
 
 class Tally(Base):

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from config.database import table
 from config.words import rfc3339
 from directory.rules.agreements import parse_term
-from router.records.models import Deadline, Event, Extension, Inquiry, Leg, Meeting
+from router.records.meeting_models import Meeting
+from router.records.models import Deadline, Event, Extension, Inquiry, Leg
 from router.rules import pausing
 from router.rules.deadlines import Moves
 from router.rules.kept_calendars import LAYER

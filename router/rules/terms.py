@@ -48,6 +48,8 @@ class DeadlineKind(StrEnum):
     RESPOND_AGAIN = "respond_again"
     # To write every so often, whether anything was asked or not.
     INFORM = "inform"
+    # What a receiver took upon itself at a meeting.
+    NEXT_STEP = "next_step"
 
 
 class DeadlineScope(StrEnum):
@@ -147,8 +149,66 @@ class Door(StrEnum):
 
 
 class MeetingState(StrEnum):
+    PROPOSED = "proposed"
     BOOKED = "booked"
+    # Somebody has said that it was held, or that it never came about.
+    HELD = "held"
+    NOT_HELD = "not_held"
     CANCELLED = "cancelled"
+
+
+class MeetingKind(StrEnum):
+    """What a meeting is for; each kind has requirements of its own (rules/meeting_kinds.py)."""
+
+    PLANNING = "planning"
+    # Samordnad individuell plan: 16 kap. 4 § HSL and its counterpart in SoL.
+    SIP = "sip"
+    # Avstämningsmöte: 110 kap. 14 § SFB.
+    RECONCILIATION = "reconciliation"
+    CONSULTATION = "consultation"
+    # Gemensam kartläggning of Försäkringskassan and Arbetsförmedlingen.
+    JOINT_MAPPING = "joint_mapping"
+
+
+class Consent(StrEnum):
+    ORAL = "oral"
+    WRITTEN = "written"
+
+
+class Ballot(StrEnum):
+    """What a participant says of a proposed time."""
+
+    YES = "yes"
+    MAYBE = "maybe"
+    NO = "no"
+
+
+class Attending(StrEnum):
+    """What a participant's calendar has answered (PARTSTAT, RFC 5545 3.2.12)."""
+
+    NEEDS_ACTION = "needs_action"
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+
+
+class MeetingForm(StrEnum):
+    ROOM = "room"
+    PHONE = "phone"
+    VIDEO = "video"
+
+
+class ForumDateState(StrEnum):
+    PLANNED = "planned"
+    CANCELLED = "cancelled"
+    HELD = "held"
+
+
+class AgendaState(StrEnum):
+    ON = "on"
+    TAKEN = "taken"
+    POSTPONED = "postponed"
+    WITHDRAWN = "withdrawn"
 
 
 class EventKind(StrEnum):
@@ -162,6 +222,27 @@ class EventKind(StrEnum):
     MEETING_CANCELLED = "meeting_cancelled"
     # The hour of a booked meeting came, where that is what was promised.
     MEETING_HELD = "meeting_held"
+    MEETING_PROPOSED = "meeting_proposed"
+    # Proposed times were added or taken back by the side that proposes.
+    TIMES_CHANGED = "times_changed"
+    # The proposal was taken back before anything was booked.
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    VOTED = "voted"
+    TIME_SUGGESTED = "time_suggested"
+    PARTICIPANTS_CHANGED = "participants_changed"
+    MEETING_MOVED = "meeting_moved"
+    # Its place changed, and not its time.
+    MEETING_CHANGED = "meeting_changed"
+    # A participant's calendar accepted or declined.
+    INVITATION_ANSWERED = "invitation_answered"
+    # Somebody said what came of it.
+    MEETING_ENDED = "meeting_ended"
+    MINUTED = "minuted"
+    STEP_AGREED = "step_agreed"
+    STEP_DONE = "step_done"
+    PUT_ON_AGENDA = "put_on_agenda"
+    TAKEN_OFF_AGENDA = "taken_off_agenda"
+    AGENDA_TAKEN = "agenda_taken"
     BREACHED = "breached"
     CLOSED = "closed"
     UNDELIVERED = "undelivered"

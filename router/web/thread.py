@@ -21,6 +21,7 @@ SPOKEN = frozenset(
         EventKind.NOTED,
         EventKind.EXPLAINED,
         EventKind.REOPENED,
+        EventKind.MINUTED,
     }
 )
 # Told by the reason that is stored with it: where the question is now, and why.
@@ -35,6 +36,22 @@ ICONS = {
     EventKind.MEETING_BOOKED: "kalender",
     EventKind.MEETING_CANCELLED: "kryss",
     EventKind.MEETING_HELD: "bock",
+    EventKind.MEETING_PROPOSED: "kalender",
+    EventKind.TIMES_CHANGED: "kalender",
+    EventKind.PROPOSAL_WITHDRAWN: "kryss",
+    EventKind.VOTED: "bock",
+    EventKind.TIME_SUGGESTED: "kalender",
+    EventKind.PARTICIPANTS_CHANGED: "person",
+    EventKind.MEETING_MOVED: "kalender",
+    EventKind.MEETING_CHANGED: "kalender",
+    EventKind.INVITATION_ANSWERED: "bock",
+    EventKind.MEETING_ENDED: "bockfylld",
+    EventKind.MINUTED: "brev",
+    EventKind.STEP_AGREED: "info",
+    EventKind.STEP_DONE: "bock",
+    EventKind.PUT_ON_AGENDA: "kalender",
+    EventKind.TAKEN_OFF_AGENDA: "kryss",
+    EventKind.AGENDA_TAKEN: "bock",
     EventKind.BREACHED: "varning",
     EventKind.CLOSED: "bockfylld",
     EventKind.UNDELIVERED: "varning",
@@ -115,6 +132,9 @@ def _code(kind: EventKind, step: Step) -> str:
         EventKind.CLAIMED: "why",
         EventKind.RESUMED: "by",
         EventKind.AUTOMATIC_REPLY: "said",
+        EventKind.MEETING_ENDED: "state",
+        EventKind.INVITATION_ANSWERED: "answer",
+        EventKind.AGENDA_TAKEN: "state",
     }
     told[EventKind.RECOUNTED] = "cause"
     which = step.facts.get(told.get(kind, ""))

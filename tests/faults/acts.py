@@ -29,7 +29,8 @@ from router.mail_in import MailIn
 from router.records import history, queries
 from router.records.history import Happened
 from router.records.mail_models import IncomingMail, RawMail
-from router.records.models import Breach, Event, Inquiry, Leg, Meeting, Message, Note, OutgoingMail
+from router.records.meeting_models import Meeting
+from router.records.models import Breach, Event, Inquiry, Leg, Message, Note, OutgoingMail
 from router.rules.terms import EventKind
 from tests.faults.forks import Task
 from tests.support import cast, mailing

@@ -45,6 +45,7 @@ TEXTS = {
     "follow_up": EventKind.FOLLOWED_UP.value,
     "explanation": EventKind.EXPLAINED.value,
     "reopening": EventKind.REOPENED.value,
+    "minutes": EventKind.MINUTED.value,
 }
 ACTS = {
     EventKind.ASKED.value: "inquiry.ask",
@@ -55,6 +56,13 @@ ACTS = {
     EventKind.NOTED.value: "inquiry.note",
     EventKind.MEETING_BOOKED.value: "meeting.book",
     EventKind.MEETING_CANCELLED.value: "meeting.cancel",
+    EventKind.MEETING_PROPOSED.value: "meeting.propose",
+    EventKind.PROPOSAL_WITHDRAWN.value: "meeting.withdraw",
+    EventKind.MEETING_MOVED.value: "meeting.move",
+    EventKind.MEETING_ENDED.value: "meeting.end",
+    EventKind.STEP_AGREED.value: "meeting.agree_step",
+    EventKind.STEP_DONE.value: "meeting.step_done",
+    EventKind.PUT_ON_AGENDA.value: "forum.put",
     EventKind.CLOSED.value: "inquiry.close",
     EventKind.RECOUNTED.value: "deadline.recount",
     EventKind.FORWARDED.value: "inquiry.forward",

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from config.audit import AuditEntry
 from config.database import table
+from router.records.meeting_models import Meeting
 from router.records.models import (
     Breach,
     Deadline,
     Event,
     Inquiry,
     Leg,
-    Meeting,
     Message,
     Note,
     OutgoingMail,

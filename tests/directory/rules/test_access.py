@@ -86,6 +86,14 @@ EXPECTED = {
     Action.SORT_MAIL: {"asker", "keeper", "owner"},
     Action.LIST_MAIL: {"asker", "keeper", "owner", "party", "administrator"},
     Action.RUN_MAIL: {"administrator"},
+    Action.SET_BUSY: {"keeper", "owner", "party"},
+    Action.SUBSCRIBE_MAILBOX: {"keeper", "owner"},
+    Action.SUBSCRIBE_PARTY: {"party"},
+    Action.CHOOSE_CALENDARS: set(PEOPLE),
+    Action.READ_FORUMS: set(PEOPLE),
+    Action.READ_AGENDA: {"asker", "keeper", "owner", "party", "next_door"},
+    Action.PUT_ON_AGENDA: {"asker", "keeper", "owner"},
+    Action.EDIT_FORUM: {"party", "administrator"},
 }
 
 
@@ -110,7 +118,7 @@ def test_a_refusal_hides_what_the_person_may_not_know_of() -> None:
         require(PEOPLE["next_door"], Action.CLAIM, SCOPE)
     with pytest.raises(NotAllowed):
         require(PEOPLE["administrator"], Action.READ, SCOPE)
-    assert require(PEOPLE["keeper"], Action.CLAIM, SCOPE) == frozenset({Relation.KEEPING})
+    assert require(PEOPLE["keeper"], Action.CLAIM, SCOPE) == {Relation.KEEPING, Relation.BELONGING}
 
 
 def test_notes_are_read_by_the_side_that_wrote_them() -> None:

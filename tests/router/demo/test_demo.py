@@ -21,7 +21,8 @@ from router import demo
 from router.demo import people, scenes
 from router.flows import ledger
 from router.records.mail_models import IncomingMail
-from router.records.models import Breach, Deadline, Inquiry, Meeting, OutgoingMail
+from router.records.meeting_models import Meeting
+from router.records.models import Breach, Deadline, Inquiry, OutgoingMail
 from router.rules.terms import InquiryState, MeetingState
 from tests.support.asking import count_everything
 

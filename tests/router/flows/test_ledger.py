@@ -139,7 +139,7 @@ BENT: list[tuple[str, list[str]]] = [
     ("meeting_lost", [f"UPDATE deadline SET outcome = 'on_time', stopped_at = start_at WHERE {MEETING_LEG}"]),
     (
         "meeting_twice",
-        ["DROP INDEX uq_meeting_booked", f"UPDATE meeting SET state = 'booked' WHERE {of('booked again')}"],
+        ["DROP INDEX uq_meeting_open", f"UPDATE meeting SET state = 'booked' WHERE {of('booked again')}"],
     ),
     (
         "meeting_state",

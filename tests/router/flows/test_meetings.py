@@ -9,7 +9,8 @@ import pytest
 from config.database import Database
 from config.errors import Conflict, Invalid, NotFound
 from router.flows import agreements, desk, ledger, meetings, watch
-from router.records.models import Breach, Deadline, Event, Meeting, OutgoingMail, Tally
+from router.records.meeting_models import Meeting
+from router.records.models import Breach, Deadline, Event, OutgoingMail, Tally
 from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import Cast
 

@@ -12,7 +12,8 @@ from flask import Flask
 from config import clock
 from config.database import Database, table
 from router.flows import desk, reading
-from router.records.models import Inquiry, Leg, Meeting, Message, Note, OutgoingMail
+from router.records.meeting_models import Meeting
+from router.records.models import Inquiry, Leg, Message, Note, OutgoingMail
 from tests.support.asking import ask, count_everything, rows
 from tests.support.browser import Reader, words
 from tests.support.cast import Cast, Person
