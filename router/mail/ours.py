@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from config.settings import Settings
-from router.mail.reply_to import located, returned
+from router.mail.reply_to import located, participant, returned
 from router.records.receiving import OwnerKind
 
 # RFC 5321 4.5.1 and RFC 2142: they must reach somebody; the first of them without a domain as well.
@@ -23,6 +23,8 @@ def _kind(settings: Settings, address: str) -> OwnerKind | None:
         return "reply"
     if returned(settings, address):
         return "return"
+    if participant(settings, address) is not None:
+        return "meeting"
     local, _, domain = address.partition("@")
     if (local in ROLES and domain == settings.mail_domain) or address == ROLES[0]:
         return "postmaster"

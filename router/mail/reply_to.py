@@ -1,4 +1,4 @@
-"""Addresses under our own domain that lead back: to a leg, and to a letter that could not be delivered.
+"""Addresses under our own domain that lead back: to a leg, a participant of a meeting, a letter not delivered.
 
 An address only locates. Who may write there is decided by who writes (docs/decisions/0018).
 """
@@ -19,6 +19,7 @@ SIDES: dict[str, Side] = {"d": "desk", "a": "asker"}
 # 128 bits in lower-case base32: some servers fold the case of what stands before the @.
 MAC = 26
 _REPLY = re.compile(rf"svar\+([da])([0-9]{{1,18}})-([a-z2-7]{{{MAC}}})")
+_MEETING = re.compile(rf"mote\+([0-9]{{1,18}})-([a-z2-7]{{{MAC}}})")
 _RETURN = re.compile(rf"studs\+([0-9a-z]{{16,64}})-([a-z2-7]{{{MAC // 2}}})")
 
 
@@ -48,6 +49,21 @@ def located(settings: Settings, address: str) -> Located | None:
 def is_ours(settings: Settings, one: Located, generation: int) -> bool:
     """Whether we gave that address out, and have not made it anew since."""
     return hmac.compare_digest(one.mac, _mac(settings, f"reply:{one.leg_id}:{one.side}:{generation}"))
+
+
+def meeting_address(settings: Settings, participant_id: int) -> str:
+    """Where a participant's calendar answers its invitation; empty when no mail is taken in."""
+    if not settings.mail_domain:
+        return ""
+    return f"mote+{participant_id}-{_mac(settings, f'meeting:{participant_id}')}@{settings.mail_domain}"
+
+
+def participant(settings: Settings, address: str) -> int | None:
+    """The id of the participant whose `meeting_address` this is, if we gave it out."""
+    found = _MEETING.fullmatch(_local(settings, address))
+    if found is None or not hmac.compare_digest(found[2], _mac(settings, f"meeting:{found[1]}")):
+        return None
+    return int(found[1])
 
 
 def return_path(settings: Settings, message_id: str) -> str:

@@ -49,7 +49,7 @@ _FOLDED = (
     .order_by(_BOX.c.id)
 )
 
-OwnerKind = Literal["reply", "return", "mailbox", "postmaster"]
+OwnerKind = Literal["reply", "meeting", "return", "mailbox", "postmaster"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class Recipient(StrEnum):
     OLD_REPLY = "old_reply"
     FALSE_REPLY = "false_reply"
     MAILBOX = "mailbox"
+    # Where a participant's calendar answers its invitation.
+    MEETING = "meeting"
     RETURN = "return"
     POSTMASTER = "postmaster"
     UNKNOWN = "unknown"

@@ -27,7 +27,7 @@ from router.rules.terms import ArrivalState, MailKind
 # How many addresses of a leg that were taken back are still known as such.
 OLD = 20
 # Reply addresses before mailboxes: an answer is no question, though a copy went to a mailbox.
-ORDER = {"reply": 0, "return": 1, "mailbox": 2, "postmaster": 3}
+ORDER = {"reply": 0, "meeting": 1, "return": 2, "mailbox": 3, "postmaster": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ class _Deed:
 
     def _arrived(self, row: IncomingMail, owner: Owner | None) -> Arrived:
         """What the recipient's address is, and what the mail leads to or only suggests."""
-        if owner is None or owner.kind in ("return", "postmaster"):
+        if owner is None or owner.kind in ("meeting", "return", "postmaster"):
             return Arrived(Recipient(owner.kind) if owner else Recipient.UNKNOWN)
         if owner.kind == "reply":
             return self._at_reply_address(row.recipient)
