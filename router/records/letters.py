@@ -36,6 +36,8 @@ class Letter:
     about: str | None = None
     # Not before this; at once when nothing is said.
     send_at: datetime | None = None
+    # Letters of one stream leave in the order they were written.
+    stream: str | None = None
 
     @property
     def key(self) -> str:
@@ -59,6 +61,7 @@ def write(session: Session, letters: Iterable[Letter], *, now: datetime) -> int:
             "inquiry_id": one.inquiry_id,
             "seq": one.seq,
             "about": one.about,
+            "stream": one.stream,
             "created_at": now,
         }
         for one in letters
