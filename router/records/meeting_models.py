@@ -187,3 +187,5 @@ class NextStep(Base):
     made_at: Mapped[datetime]
     done_by: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     done_at: Mapped[datetime | None]
+    # It was not to be done after all: the inquiry was closed or went on, or the outcome was taken back.
+    withdrawn_at: Mapped[datetime | None]

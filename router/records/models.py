@@ -117,6 +117,8 @@ class Message(Base):
     leg_id: Mapped[int | None] = mapped_column(Serial, sa.ForeignKey("leg.id"))
     # question, answer, follow_up, explanation or minutes
     kind: Mapped[str] = mapped_column(sa.String(20))
+    # Of minutes, the Meeting that they are of: only those who took part read them.
+    meeting_id: Mapped[int | None] = mapped_column(Serial)
     from_unit_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("unit.id"))
     from_party_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("party.id"))
     by_account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))

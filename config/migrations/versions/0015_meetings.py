@@ -26,6 +26,7 @@ def upgrade() -> None:
 
 
 def _letters() -> None:
+    op.add_column("message", sa.Column("meeting_id", SERIAL, nullable=True))
     op.add_column("outgoing_mail", sa.Column("stream", sa.String(400), nullable=True))
     op.create_index(
         "ix_outgoing_mail_stream",
@@ -167,6 +168,7 @@ def _around_meetings() -> None:
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("done_by", sa.Integer(), nullable=True),
         sa.Column("done_at", MOMENT, nullable=True),
+        sa.Column("withdrawn_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["deadline_id"], ["deadline.id"], name=op.f("fk_next_step_deadline_id")),
         sa.ForeignKeyConstraint(["done_by"], ["account.id"], name=op.f("fk_next_step_done_by")),
         sa.ForeignKeyConstraint(["inquiry_id"], ["inquiry.id"], name=op.f("fk_next_step_inquiry_id")),
@@ -240,6 +242,7 @@ def _forums() -> None:
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(200), nullable=False),
         sa.Column("closes_days", sa.Integer(), nullable=False),
+        sa.Column("on_closed", sa.String(10), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("set_by", sa.Integer(), nullable=False),
         sa.Column("set_at", MOMENT, nullable=False),
@@ -252,6 +255,8 @@ def _forums() -> None:
         sa.Column("id", SERIAL, nullable=False),
         sa.Column("forum_id", ID, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=True),
+        sa.Column("because", sa.JSON(), nullable=False),
         sa.Column("starts_at", MOMENT, nullable=True),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(200), nullable=False),
@@ -260,6 +265,7 @@ def _forums() -> None:
         sa.ForeignKeyConstraint(["forum_id"], ["forum.id"], name=op.f("fk_forum_date_forum_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_forum_date")),
         sa.UniqueConstraint("forum_id", "day", name=op.f("uq_forum_date_forum_id_day")),
+        sa.UniqueConstraint("forum_id", "planned_on", name=op.f("uq_forum_date_forum_id_planned_on")),
     )
     op.create_index("ix_forum_date_day", "forum_date", ["day"], unique=False)
     op.create_table(
