@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,6 +29,8 @@ class ForumPlan(Base):
     place: Mapped[str] = mapped_column(sa.String(200), default="")
     # How many days before a date its agenda is closed.
     closes_days: Mapped[int] = mapped_column(default=0)
+    # What becomes of a date that falls on a closed day: later or skip (rules/recurring.py).
+    on_closed: Mapped[str] = mapped_column(sa.String(10), default="later")
     version: Mapped[int]
     set_by: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
     set_at: Mapped[datetime]
@@ -37,11 +40,19 @@ class ForumDate(Base):
     """One day on which a Forum meets. `starts_at` None: the whole day."""
 
     __tablename__ = "forum_date"
-    __table_args__ = (sa.UniqueConstraint("forum_id", "day"), sa.Index("ix_forum_date_day", "day"))
+    __table_args__ = (
+        sa.UniqueConstraint("forum_id", "day"),
+        sa.UniqueConstraint("forum_id", "planned_on"),
+        sa.Index("ix_forum_date_day", "day"),
+    )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     forum_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("forum.id"))
     day: Mapped[date]
+    # The day of the plan that it stands for, wherever it has been moved since: so it is planned once.
+    planned_on: Mapped[date | None]
+    # Why it is not on that day, or not held at all: a code and facts of the table [because].
+    because: Mapped[dict[str, Any]] = mapped_column(default=dict)
     starts_at: Mapped[datetime | None]
     minutes: Mapped[int]
     place: Mapped[str] = mapped_column(sa.String(200), default="")
