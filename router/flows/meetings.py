@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +22,10 @@ from router.records.history import Happened
 from router.records.meeting_models import Meeting
 from router.records.models import Inquiry
 from router.rules import incoming
+from router.rules.meeting_wishes import Wish
 from router.rules.terms import DeadlineKind, EventKind, MeetingState
+
+__all__ = ["Wish", "book", "book_time", "cancel", "change_place", "move", "settle"]
 
 log = logs.get(__name__)
 
@@ -42,15 +44,6 @@ _COME = (
     .order_by(Meeting.starts_at)
     .limit(500)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """When and where: an aware start, whole minutes, a place without personal data."""
-
-    starts_at: datetime
-    minutes: int
-    place: str
 
 
 def book(database: Database, reference: str, wish: Wish, actor: Actor, *, now: datetime) -> None:
@@ -118,6 +111,21 @@ def cancel(database: Database, reference: str, actor: Actor, *, now: datetime) -
         seq = history.append(session, found.inquiry, events, state=found.inquiry.state, at=now)
         _tell(session, "meeting_cancelled", meeting, found, seq=seq, now=now)
         audit.record(session, [audit.Deed(actor.account_id, "meeting.cancel", "inquiry", reference)], now=now)
+
+
+def book_time(database: Database, reference: str, time_id: int, actor: Actor, *, now: datetime) -> None:
+    """Book one of the proposed or suggested times. Raises NotFound("no_time"), Conflict("already_booked")."""
+    raise NotImplementedError
+
+
+def move(database: Database, reference: str, wish: Wish, actor: Actor, *, now: datetime) -> None:
+    """Move the booked meeting to another time. Raises Invalid for the wish, Conflict("no_meeting")."""
+    raise NotImplementedError
+
+
+def change_place(database: Database, reference: str, place: str, actor: Actor, *, now: datetime) -> None:
+    """Change where the booked meeting is held, and not when. Raises Invalid, Conflict("no_meeting")."""
+    raise NotImplementedError
 
 
 def settle(database: Database, *, now: datetime) -> int:

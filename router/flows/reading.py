@@ -15,20 +15,19 @@ from directory.records.models import EntryPoint, Mailbox, Party, Unit
 from directory.rules import access
 from directory.rules.access import Action, Actor
 from router.records import mailed as mails
+from router.records import meetings_shown, queries, sent_letters
 from router.records import moved as moving
-from router.records import queries, sent_letters
-from router.records.meeting_models import Meeting
 from router.records.models import Deadline, Event, Inquiry, Leg, Message, Note
 from router.records.readers import Reader
 from router.rules import legs as rules
 from router.rules import splitting
 from router.rules.mailed import Mailed
 from router.rules.masked import masked
+from router.rules.meeting_shown import MeetingView
 from router.rules.shown import (
     InquiryView,
     LegView,
     LetterView,
-    MeetingView,
     MovedView,
     PromiseView,
     Side,
@@ -104,7 +103,7 @@ def _collect(
         ),
         written=_written(messages, notes, sides, names, reader=reader, mailed=mailed, numbers=numbers),
         events=_steps(events, names, sides_read),
-        meeting=_meeting(session, inquiry),
+        meeting=meetings_shown.of(session, found, reader, seen, content=content, now=now),
         at_desk=reader.at_desk,
         may=_may(found, actor, moved, messages, at_desk=reader.at_desk, has_open=has_open),
         leg=own,
@@ -264,18 +263,6 @@ def _sides(session: Session, unit_ids: set[str]) -> dict[str, Side]:
         .where(Unit.id.in_(unit_ids))
     )
     return {side.unit_id: side for side in (Side(*row) for row in rows)}
-
-
-def _meeting(session: Session, inquiry: Inquiry) -> MeetingView | None:
-    one = session.scalar(
-        sa.select(Meeting)
-        .where(Meeting.inquiry_id == inquiry.id, Meeting.starts_at.is_not(None))
-        .order_by(Meeting.id.desc())
-        .limit(1)
-    )
-    if one is None or one.starts_at is None:
-        return None
-    return MeetingView(one.starts_at, one.minutes, one.place, one.state)
 
 
 def _may(

@@ -9,7 +9,8 @@ from typing import Any
 
 from directory.rules.access import Action
 from router.rules.mailed import Mailed
-from router.rules.terms import DeadlineKind, EventKind, MeetingState
+from router.rules.meeting_shown import MeetingView
+from router.rules.terms import DeadlineKind, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +102,6 @@ class LegView:
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingView:
-    starts_at: datetime
-    minutes: int
-    place: str
-    state: str
-
-    @property
-    def is_booked(self) -> bool:
-        """Whether it stands in the calendar now."""
-        return self.state == MeetingState.BOOKED
-
-
-@dataclass(frozen=True, slots=True)
 class PauseView:
     """Until when the clocks stand still at the longest, and why."""
 
@@ -193,6 +181,7 @@ class InquiryView:
     deadlines: tuple[PromiseView, ...]
     written: tuple[Written, ...]
     events: tuple[Step, ...]
+    # The newest one, in whatever state it is.
     meeting: MeetingView | None
     agreement_because: Mapping[str, Any]
     at_desk: bool

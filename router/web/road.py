@@ -9,7 +9,8 @@ from datetime import datetime
 from config import words
 from config.words import STOCKHOLM, say
 from router.rules import measures, steps
-from router.rules.shown import InquiryView, MeetingView, PromiseView
+from router.rules.meeting_shown import MeetingView
+from router.rules.shown import InquiryView, PromiseView
 from router.rules.steps import What
 from router.rules.terms import DeadlineKind, DeadlineScope, Outcome
 from router.web import reasons

@@ -147,7 +147,7 @@ def _event(one: Step) -> Json:
 
 
 def _meeting(one: MeetingView | None) -> Json | None:
-    if one is None:
+    if one is None or one.starts_at is None:
         return None
     return {
         "starts_at": rfc3339(one.starts_at),
