@@ -12,14 +12,13 @@ from config.database import Database, table
 from config.errors import Conflict
 from directory.rules import access
 from directory.rules.access import Action, Actor, Relation
-from router.records import exchanges, history, promises, queries, replying, sent_once
+from router.records import closing, history, promises, queries, replying, sent_once
 from router.records.history import Happened
 from router.records.models import Leg, Note
 from router.records.sent_once import Once
 from router.rules import incoming
-from router.rules.terms import DeadlineKind, EventKind, InquiryState, LegState
+from router.rules.terms import DeadlineKind, EventKind, LegState
 
-OPEN = frozenset(DeadlineKind)
 FIRST_SIGN = frozenset({DeadlineKind.ACKNOWLEDGE})
 ANSWERED = frozenset({DeadlineKind.ACKNOWLEDGE, DeadlineKind.RESPOND})
 
@@ -113,32 +112,15 @@ def note(
 def close(database: Database, reference: str, actor: Actor, *, now: datetime) -> None:
     """Close an inquiry.
 
-    The asking unit may close at any time: what is still promised is withdrawn. The desk may close what it has
-    answered; a meeting that is promised stays promised, so that closing never makes a promise disappear.
+    The asking unit may close at any time: what is still promised or agreed is withdrawn. The desk may close what it has
+    answered; a meeting or step that is promised stays promised, so that closing never makes a promise disappear.
     Raises Conflict("not_answered") or Conflict("is_closed").
     """
     with database.writing() as session:
         found = queries.find(session, reference, actor, for_change=True)
         held = access.require(actor, Action.CLOSE, found.scope)
         by_asker = Relation.ASKING in held
-        is_open = bool(promises.open_of(session, found.inquiry.id))
-        if found.inquiry.state == InquiryState.CLOSED and not (by_asker and is_open):
-            raise Conflict("is_closed")
-        if not by_asker and found.leg.state != LegState.ANSWERED:
-            raise Conflict("not_answered")
-        events = []
-        for leg in found.live if by_asker else (found.leg,):
-            kinds = OPEN if by_asker else exchanges.CLOSED
-            events += promises.stop(session, leg, kinds, at=now, withdrawn=by_asker)
-            leg.state = LegState.CLOSED.value
-            leg.held_by = None
-        session.flush()
-        events.append(
-            Happened(
-                EventKind.CLOSED, actor.account_id, found.leg.id, {"by": "asker" if by_asker else "desk"}
-            )
-        )
-        ended = {"closed_at": now} if found.state == InquiryState.CLOSED else {}
+        events, ended = closing.close(session, found, by_asker=by_asker, by=actor.account_id, now=now)
         history.append(session, found.inquiry, events, state=found.state, at=now, **ended)
         _audit(session, actor, Action.CLOSE, found, now=now)
 

@@ -32,6 +32,8 @@ from router.rules.pausing import Extended
 from router.rules.terms import DeadlineKind, Outcome
 
 DEADLINE, INQUIRY, EXTENSION, MAILBOX = map(table, (Deadline, Inquiry, Extension, Mailbox))
+# What was taken on at a meeting was promised by its day: no term or calendar is tried on it.
+KINDS = tuple(one for one in DeadlineKind if one is not DeadlineKind.NEXT_STEP)
 DAYS = 90
 PIECE = 2000
 # So many promises that change are named; all are counted.
@@ -134,7 +136,7 @@ def run(
 
 
 def _change(wanted: Wanted) -> Change:
-    if wanted.kind and wanted.kind not in {str(one) for one in DeadlineKind}:
+    if wanted.kind and wanted.kind not in KINDS:
         raise Invalid("unknown_kind", field="/kind")
     if not 1 <= wanted.days <= 366:
         raise Invalid("bad_days", field="/days", most=366)
@@ -191,7 +193,7 @@ def _pieces(session: Session, wanted: Wanted, since: datetime) -> Iterator[tuple
             sa.select(*_COLUMNS)
             .join_from(DEADLINE, INQUIRY, INQUIRY.c.id == DEADLINE.c.inquiry_id)
             .outerjoin(EXTENSION, EXTENSION.c.id == DEADLINE.c.extended_by)
-            .where(piece, DEADLINE.c.start_at >= since, *narrowed)
+            .where(piece, DEADLINE.c.start_at >= since, DEADLINE.c.kind.in_(KINDS), *narrowed)
             # What the asker gave up waiting for was neither kept nor broken.
             .where(sa.or_(DEADLINE.c.outcome.is_(None), sa.not_(withdrawn)))
             .order_by(DEADLINE.c.id.desc())

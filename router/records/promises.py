@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config.database import table
 from config.words import STOCKHOLM, Because
 from router.records import clocks, tallies
 from router.records.history import Happened
+from router.records.meeting_models import NextStep
 from router.records.models import Breach, Deadline, Leg
 from router.rules import deadlines, measures, pausing
 from router.rules.terms import DeadlineKind, DeadlineScope, EventKind, Outcome, PauseReason
 
+STEP = table(NextStep)
 # What an agreement calls a meeting that must have been held, not only booked.
 MEASURED_HELD = "held"
 
@@ -41,20 +44,23 @@ def stop(
     at: datetime,
     withdrawn: bool = False,
     stops_when: str = "",
+    only: Collection[int] | None = None,
 ) -> list[Happened]:
     """Stop the leg's open deadlines of these kinds now and decide their outcome: `at` against due.
 
     One that is late without the watch having seen it becomes a Breach here. Returns the events that belong to
     the history, and leaves the leg's earliest deadline right. Withdrawn by the asker, a deadline counts nowhere,
-    unless it had been broken already. With `stops_when` only those are stopped that this act is enough for.
+    unless it had been broken already. With `stops_when` only those are stopped that this act is enough for; with
+    `only`, those with these ids.
     """
     changes: tallies.Changes = tallies.Changes()
     events: list[Happened] = []
-    left = []
+    left, ended = [], []
     for deadline in open_at(session, leg):
-        if deadline.kind not in kinds or stops_when not in ("", deadline.stops_when):
+        if deadline.kind not in kinds or not _is_met(deadline, stops_when, only):
             left.append(deadline)
             continue
+        ended.append(deadline)
         stopped_at = _stopped_at(session, deadline, at)
         outcome = deadlines.outcome(deadline.due_at, stopped_at)
         if outcome is Outcome.LATE and not deadline.breached:
@@ -75,6 +81,7 @@ def stop(
         deadline.breached = deadline.breached or outcome is Outcome.LATE
     point(leg, left)
     session.flush()
+    _let_steps_go(session, ended if withdrawn else (), at=at)
     tallies.write(session, changes)
     return events
 
@@ -136,6 +143,19 @@ def point(leg: Leg, left: Sequence[Deadline]) -> None:
     """Let the leg point at the earliest deadline that is still open."""
     leg.due_at = left[0].due_at if left else None
     leg.due_kind = left[0].kind if left else None
+
+
+def _is_met(deadline: Deadline, stops_when: str, only: Collection[int] | None) -> bool:
+    """Whether an act is about this promise, and enough for it."""
+    return stops_when in ("", deadline.stops_when) and (only is None or deadline.id in only)
+
+
+def _let_steps_go(session: Session, ended: Sequence[Deadline], *, at: datetime) -> None:
+    """What a withdrawn promise was to do is not to be done either."""
+    ids = [one.id for one in ended if one.kind == DeadlineKind.NEXT_STEP]
+    if ids:
+        left = sa.and_(STEP.c.deadline_id.in_(ids), STEP.c.done_at.is_(None))
+        session.connection().execute(sa.update(STEP).where(left).values(withdrawn_at=at))
 
 
 def _stopped_at(session: Session, deadline: Deadline, at: datetime) -> datetime:

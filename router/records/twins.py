@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from config.database import table
 from router.records.models import Breach, Deadline
 from router.records.reminders import Reminder
-from router.rules.terms import DeadlineScope
+from router.rules.terms import DeadlineKind, DeadlineScope
 
 BREACH, DEADLINE, REMINDER = map(table, (Breach, Deadline, Reminder))
 # Inquiry, mailbox and kind.
@@ -24,8 +24,12 @@ Pair = tuple[int, str, str]
 
 
 def pair(row: Any) -> Pair | None:
-    """What two deadlines have in common that are told of once; None for one that cannot have a twin."""
-    return None if row.scope == DeadlineScope.WHOLE else (row.inquiry_id, row.mailbox_id, row.kind)
+    """What two deadlines have in common that are told of once; None for one that cannot have a twin.
+
+    Two things that one mailbox took upon itself at a meeting are two, though they are of one kind.
+    """
+    is_alone = row.scope == DeadlineScope.WHOLE or row.kind == DeadlineKind.NEXT_STEP
+    return None if is_alone else (row.inquiry_id, row.mailbox_id, row.kind)
 
 
 @dataclass(slots=True)

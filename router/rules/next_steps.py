@@ -30,7 +30,8 @@ class StepView:
     """Who does what by when. `what` is empty for who does not read content.
 
     `is_late`: the day went by before it was done, or it is not done and the day has been. `is_promise`: a receiver
-    gave it, so it has a Deadline. `may_mark` and `may_withdraw` say what the reader may do with it now.
+    gave it, so it has a Deadline; a calendar that was edited since may have moved it from the day that was agreed on.
+    `may_mark` and `may_withdraw` say what the reader may do with it now.
     """
 
     id: int
@@ -46,6 +47,7 @@ class StepView:
     is_own: bool
     done_at: datetime | None = None
     done_by: str = ""
+    agreed_on: date | None = None
     may_mark: bool = False
     may_withdraw: bool = False
 
@@ -70,11 +72,22 @@ def state_of(done_at: datetime | None, withdrawn_at: datetime | None) -> StepSta
     return StepState.WITHDRAWN if withdrawn_at is not None else StepState.OPEN
 
 
-def is_late(due_on: date, done_at: datetime | None, withdrawn_at: datetime | None, *, now: datetime) -> bool:
-    """Whether the whole of its last day had passed when it was done, or has now. What fell away was never late."""
+def is_late(
+    due_on: date,
+    due_at: datetime | None,
+    done_at: datetime | None,
+    withdrawn_at: datetime | None,
+    *,
+    now: datetime,
+) -> bool:
+    """Whether its time had run out when it was done, or has now: that of its Deadline, else the whole of its last day.
+
+    What fell away was never late.
+    """
     if withdrawn_at is not None:
         return False
-    return calendars.local_date(done_at or now) > due_on
+    at = done_at or now
+    return at > due_at if due_at is not None else calendars.local_date(at) > due_on
 
 
 def examine_day(due_on: date, field: str, *, now: datetime, calendar: Calendar | None = None) -> None:

@@ -17,7 +17,6 @@ from router.flows import dry_run
 from router.flows.dry_run import DAYS, Report, Wanted
 from router.rules import comparing
 from router.rules.deadlines import Moves
-from router.rules.terms import DeadlineKind
 
 blueprint = Blueprint("dry_run", __name__)
 # A page waits this long for a run and then says how far it came; the command line has all the time there is.
@@ -55,7 +54,7 @@ def _page(found: Report | None, faults: dict[str, str]) -> str:
         found=found,
         faults=faults,
         typed=request.args,
-        kinds=tuple(DeadlineKind),
+        kinds=dry_run.KINDS,
         units=tuple(TermUnit),
         moves=tuple(Moves),
         days=DAYS,
