@@ -14,7 +14,7 @@ from config.settings import Settings
 from router.mail import reply_to
 from router.mail.compose import REPLIED, Going, compose, thread_of
 from router.mail.delivery import Delivery, Transport, tidy
-from router.mail.letters import KEYS, BadLetter
+from router.mail.letters import BadLetter, is_key
 from router.mail.send import Relays
 from router.records import addressed, posting
 from router.records.addressed import Addressed
@@ -257,8 +257,9 @@ def _outcome(row: Claimed, delivery: Delivery, now: datetime) -> Outcome:
     elif state not in OVER:
         next_try_at = now + WAITS[min(row.attempts, len(WAITS)) - 1]
     emptied = None
-    if state in OVER and (row.letter in KEYS or row.relay is not None):
-        emptied = posting.without(row, *(("path",) if row.letter in KEYS else ()))
+    has_key = is_key(row.letter, row.facts)
+    if state in OVER and (has_key or row.relay is not None):
+        emptied = posting.without(row, *(("path",) if has_key else ()))
     is_refused = delivery.state is MailState.FAILED and delivery.reply.startswith("5")
     return Outcome(state, reply, next_try_at, is_refused=is_refused, emptied=emptied)
 

@@ -14,17 +14,22 @@ from typing import Any
 
 from config.settings import Settings
 from directory.rules import guard, own_mail
-from router.mail import addresses, calendar, letters, mime, sign, wording
+from router.mail import addresses, calendar, letters, mime, reply_to, sign, wording
 from router.mail.letters import BadLetter
 from router.mail.wording import Said
 from router.rules import loops
 
 MESSAGE_ID = re.compile(r"[0-9A-Za-z]{16,64}")
-METHODS: Mapping[str, calendar.Method] = {"meeting_booked": "REQUEST", "meeting_cancelled": "CANCEL"}
+METHODS: Mapping[str, calendar.Method] = {
+    "meeting_booked": "REQUEST",
+    "meeting_moved": "REQUEST",
+    "meeting_changed": "REQUEST",
+    "meeting_cancelled": "CANCEL",
+}
 # Written because a mail came, so nobody answers them by machine either (RFC 3834).
 REPLIED = frozenset({"received", "returned"})
 # What somebody has typed, and what stands there instead when it may not be said.
-FREE: Mapping[str, str] = {"place": "", "name": "–", "party": "–"}
+FREE: Mapping[str, Any] = {"place": "", "name": "–", "party": "–", "own": "", "attendees": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +125,20 @@ class _Envelope:
             "can_reply": bool(self.going.reply_to),
             "content": _plain(content),
         }
+        organizer = ""
         if self.letter in METHODS:
             shown["ends_at"] = known["starts_at"] + timedelta(minutes=known["minutes"])
+            if known["participant_id"]:
+                organizer = reply_to.meeting_address(self.settings, known["participant_id"])
+        if "kind" in known:
+            shown |= {"way": _way(known["path"]), "asks_reply": bool(organizer)}
         said = wording.write(self.letter, shown, language=self.going.language)
         parts = [
             mime.Part('text/plain; charset="utf-8"', said.body),
             mime.Part('text/html; charset="utf-8"', said.html),
         ]
-        text = self._invitation(said, shown, sender) if self.letter in METHODS else ""
-        if self._has_number(said, shown, text):
+        text = self._invitation(said, shown, organizer or sender.addr_spec) if self.letter in METHODS else ""
+        if self._has_number(said, shown, text.replace("\r\n ", "").replace(organizer, "")):
             return None
         if text:
             # The part is what Outlook and Google read as an invitation; the attached copy is for everybody else.
@@ -155,7 +165,9 @@ class _Envelope:
             "X-Samvag-Hops": "1",
         }
 
-    def _invitation(self, said: Said, shown: Mapping[str, Any], sender: Address) -> str:
+    def _invitation(self, said: Said, shown: Mapping[str, Any], organizer: str) -> str:
+        named = [one for one in shown["attendees"] if one["address"]]
+        others = [one for one in named if one["participant_id"] != shown["participant_id"]]
         return calendar.write(
             calendar.Invitation(
                 method=METHODS[self.letter],
@@ -165,10 +177,21 @@ class _Envelope:
                 starts_at=shown["starts_at"],
                 minutes=shown["minutes"],
                 summary=said.summary,
+                description=said.description,
                 place=shown["place"],
-                url=shown["url"],
-                organizer=sender.addr_spec,
-                attendee=self.receiver.addr_spec,
+                # A calendar is seen by others than who it belongs to, so a link that is a key stays out of it.
+                url=shown["url"] if shown["way"] == "inquiry" else "",
+                organizer=organizer,
+                asks_reply=shown["asks_reply"],
+                attendee=calendar.Attendee(
+                    self.receiver.addr_spec, shown["own"], shown["is_required"], shown["answer"]
+                ),
+                others=tuple(
+                    calendar.Attendee(
+                        addresses.read(one["address"], "attendee").addr_spec, one["own"], answer=one["answer"]
+                    )
+                    for one in others
+                ),
             )
         )
 
@@ -188,6 +211,13 @@ def _plain(content: str) -> str:
     """What somebody wrote, with its lines and without other control characters."""
     lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(letters.CONTROL.sub(" ", one).rstrip() for one in lines).strip()
+
+
+def _way(path: str) -> str:
+    """How a letter about a meeting is answered: by a link of the recipient's own, in the inquiry, or not at all."""
+    if path.startswith(letters.LINK):
+        return "link"
+    return "none" if path == "/" else "inquiry"
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,7 @@ from typing import Any
 
 from directory.rules.doubting import Cause
 from router.rules.escalation import Told
-from router.rules.terms import DeadlineKind, PauseReason
+from router.rules.terms import Attending, DeadlineKind, MeetingForm, MeetingKind, PauseReason
 
 Facts = Mapping[str, Any]
 
@@ -23,6 +23,8 @@ PATH = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~/-]*)?")
 CODE = re.compile(r"[a-z_]{1,40}")
 UID = re.compile(r"[A-Za-z0-9@._-]{8,200}")
 LONGEST_MEETING = 24 * 60
+# A function and a party.
+LONGEST_NAME = 300
 
 
 class BadLetter(Exception):
@@ -52,6 +54,11 @@ def facts_of(letter: str, facts: Facts) -> dict[str, Any]:
         except (TypeError, ValueError) as error:
             raise BadLetter(f"the fact {name} is wrong") from error
     return read
+
+
+def is_key(letter: str, facts: Facts) -> bool:
+    """Whether the letter's link is a key: once it has left, nothing here holds it."""
+    return letter in KEYS or str(facts.get("path", "")).startswith(LINK)
 
 
 def line(value: str, what: str) -> str:
@@ -104,10 +111,22 @@ def _day_or_none(value: Any) -> date | None:
 
 
 def _place(value: Any) -> str:
+    return _typed(value)[:200]
+
+
+def _typed(value: Any) -> str:
     # A person typed it, so it may hold a line break without any ill will. It stands in no header.
     if not isinstance(value, str):
         raise TypeError(value)
-    return " ".join(CONTROL.sub(" ", value).split())[:200]
+    return " ".join(CONTROL.sub(" ", value).split())[:LONGEST_NAME]
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(_typed(one) for one in value)
+
+
+def _attendees(value: Any) -> tuple[dict[str, Any], ...]:
+    return tuple({name: READERS[name](one.get(name, UNSAID[name])) for name in ATTENDEE} for one in value)
 
 
 def _reason(value: Any) -> str:
@@ -121,8 +140,21 @@ def _named(value: Any) -> tuple[dict[str, Any], ...]:
 
 # Which step of whose plan a reminder is, and in which role its recipient is told.
 STEP = ("step", "plan", "role")
-# What letters did not say before there were plans; those that still wait are of the breach.
-UNSAID: Facts = {"step": "breach", "plan": "default", "role": "keepers", "held": False}
+# How every letter about a meeting names what it is for and in what function its recipient takes part.
+PROPOSED = ("kind", "asks", "parties", "own")
+INVITED = (
+    *("uid", "sequence", "starts_at", "minutes", "place", "form", "kind"),
+    *("participant_id", "own", "is_required", "answer", "attendees"),
+)
+# Whoever takes part: a function at a party, and its address where the parties have agreed to that.
+ATTENDEE = ("participant_id", "own", "form", "answer", "address")
+# What letters did not say before there were plans, or participants; those that still wait are of the breach, or
+# to both parties.
+UNSAID: Facts = {
+    **{"step": "breach", "plan": "default", "role": "keepers", "held": False},
+    **{"form": "", "kind": "planning", "participant_id": 0, "own": "", "is_required": True},
+    **{"answer": "needs_action", "attendees": (), "address": "", "was": None},
+}
 
 LETTERS: Mapping[str, tuple[str, ...]] = {
     "asked": ("respond_by", "meeting_by", "held"),
@@ -142,8 +174,13 @@ LETTERS: Mapping[str, tuple[str, ...]] = {
     "extension_answered": ("promise", "due_at", "agreed"),
     "reminder": ("promise", "due_at", *STEP),
     "step": ("promise", "due_at", *STEP),
-    "meeting_booked": ("uid", "sequence", "starts_at", "minutes", "place"),
-    "meeting_cancelled": ("uid", "sequence", "starts_at", "minutes", "place"),
+    "times_proposed": (*PROPOSED, "times", "minutes", "answer_by"),
+    "times_waiting": (*PROPOSED, "times", "minutes", "answer_by"),
+    "proposal_withdrawn": PROPOSED,
+    "meeting_booked": INVITED,
+    "meeting_moved": (*INVITED, "was"),
+    "meeting_changed": INVITED,
+    "meeting_cancelled": INVITED,
 }
 
 # Letters that belong to no inquiry, with all their facts.
@@ -159,8 +196,10 @@ DIRECTORY: Mapping[str, tuple[str, ...]] = {
     # To administrators: a letter of no inquiry, to a person, that was refused for good.
     "unreached": ("path", "letter"),
 }
-# Letters whose link is a key: once they have left, nothing here holds it.
+# Letters whose link is always a key.
 KEYS = frozenset({"confirm"})
+# What the path of a participant's own link begins with.
+LINK = "/motestid/"
 
 READERS: Mapping[str, Callable[[Any], Any]] = {
     # Whether the meeting must have been held by then, not only booked.
@@ -181,6 +220,19 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "starts_at": _moment,
     "minutes": _minutes,
     "place": _place,
+    "form": lambda value: MeetingForm(value) if value else "",
+    "kind": MeetingKind,
+    "participant_id": _sequence,
+    "own": _typed,
+    "is_required": _truth,
+    "answer": Attending,
+    "attendees": _attendees,
+    "address": _typed,
+    "was": _moment_or_none,
+    "asks": _place,
+    "parties": _names,
+    "times": _sequence,
+    "answer_by": _moment_or_none,
     # Somebody typed the names too; in a subject they stand on one line.
     "name": _place,
     "party": _place,

@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A letter's words: the subject, both bodies whole, and how a calendar names the meeting.
+    """A letter's words: the subject, both bodies whole, and how a calendar names the meeting and who comes.
 
     The HTML says what the text says, in the same order, and nothing more.
     """
@@ -44,10 +44,13 @@ class Said:
     body: str
     html: str
     summary: str = ""
+    description: str = ""
 
 
 def write(letter: str, facts: Mapping[str, Any], *, language: str) -> Said:
-    """The words of a letter. `facts` are read and checked, with `url`, `origin`, `can_reply` and `content`."""
+    """The words of a letter. `facts` are read and checked, with `url`, `origin`, `can_reply` and `content`,
+    and in letters about a meeting with `way` and `asks_reply`.
+    """
     say = _speaker(letter, language, facts)
     has_more = "named" in facts
     lines = f"{say('about')}\n{say('rows')}".splitlines()
@@ -73,6 +76,7 @@ def write(letter: str, facts: Mapping[str, Any], *, language: str) -> Said:
         body=_template("layout", "mail/_letter.txt").render(shown),
         html=_template("layout", "mail/_letter.html").render(shown),
         summary=say("summary") if "uid" in facts else "",
+        description=_described(say("description")) if "uid" in facts else "",
     )
 
 
@@ -94,6 +98,10 @@ def _speaker(letter: str, language: str, facts: Mapping[str, Any]) -> Callable[[
 def _row(line: str, *, has_more: bool) -> Row:
     # Only the letter of the day has rows with more in them, and nothing there was typed by anybody.
     return Row(*line.strip().split(MARK, -1 if has_more else 1))
+
+
+def _described(text: str) -> str:
+    return "\n".join(line.strip().replace(MARK, ": ", 1) for line in text.splitlines() if line.strip())
 
 
 @cache

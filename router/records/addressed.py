@@ -19,11 +19,19 @@ from router.rules.terms import Mode
 MAIL, EVENT, INQUIRY, LEG = table(OutgoingMail), table(Event), table(Inquiry), table(Leg)
 MESSAGE, MAILBOX, ACCOUNT, RELAY = table(Message), table(Mailbox), table(Account), table(ContentRelay)
 
-# Who a letter about an inquiry goes to. Meetings go to both sides, and reminders to persons at the desk and above.
+# Who a letter about an inquiry goes to. Meetings go to both sides and to others who take part, and reminders to
+# persons at the desk and above.
 DESK = frozenset({"asked", "invited", "followed_up", "forwarded", "extension_answered", "reminder", "step"})
 ASKER = frozenset({"answered", "received", "handed_back", "paused", "joined", "split", "extension_proposed"})
-BOTH = frozenset({"meeting_booked", "meeting_cancelled"})
+BOTH = frozenset(
+    {
+        *("times_proposed", "times_waiting", "proposal_withdrawn"),
+        *("meeting_booked", "meeting_moved", "meeting_changed", "meeting_cancelled"),
+    }
+)
 REMINDERS = frozenset({"reminder", "step"})
+# These are no events: the number that they stand under belongs to whatever happened last.
+OF_NO_EVENT = frozenset({"step", "times_waiting"})
 # Only these people can write an answer in the inquiry that they are reminded of.
 AT_DESK = frozenset({"keepers", "owner"})
 # The letters that may tell what was written, and which kind of Message that is.
@@ -63,7 +71,7 @@ def addresses_with_relay() -> sa.Select[tuple[str]]:
 
 
 def _addressed(row: Any, about: Any, relays: Sequence[Any], body: str | None) -> Addressed:
-    is_at_desk = row.letter in DESK or (row.letter in BOTH and about.own_leg is not None)
+    is_at_desk = row.letter in DESK or (row.letter in BOTH and _is_at_desk(row, about))
     leg_id, generation = _leg(row, about)
     relay = next((one for one in relays if _is_of(one, row.letter, about)), None)
     return Addressed(
@@ -76,16 +84,23 @@ def _addressed(row: Any, about: Any, relays: Sequence[Any], body: str | None) ->
     )
 
 
+def _is_at_desk(row: Any, about: Any) -> bool:
+    # Letters that were written before meetings had participants say nothing of it.
+    return bool(row.facts["side"] == "desk") if "side" in row.facts else about.own_leg is not None
+
+
 def _leg(row: Any, about: Any) -> tuple[int | None, int]:
     """The leg that an answer belongs to: the recipient's own, else the event's, else the inquiry's only one."""
-    if row.letter not in DESK | ASKER | BOTH or about.last_leg is None:
+    side = row.facts.get("side") if row.letter in BOTH else None
+    # Who takes part without asking or being asked has no thread; nor a desk that is written to somewhere else.
+    is_outside = side == "" or (side == "desk" and about.own_leg is None)
+    if is_outside or row.letter not in DESK | ASKER | BOTH or about.last_leg is None:
         return None, 0
     if row.letter in REMINDERS and row.facts.get("role", "keepers") not in AT_DESK:
         return None, 0
-    if row.letter not in ASKER and about.own_leg is not None:
+    if row.letter not in ASKER and side != "asker" and about.own_leg is not None:
         return about.own_leg, about.own_generation
-    # A step is no event: the number it stands under belongs to whatever happened last.
-    if about.event_leg is not None and row.letter != "step":
+    if about.event_leg is not None and row.letter not in OF_NO_EVENT:
         return about.event_leg, about.event_generation
     if row.letter in ASKER or about.legs == 1:
         return about.last_leg, about.last_generation

@@ -76,12 +76,12 @@ def tell(
     told = sorted(participants, key=lambda one: one.id)
     if not told:
         return 0
+    parties = _parties(session, {inquiry.from_party_id, *(one.party_id for one in told)})
     shared = _shared(session, letter, meeting, inquiry=inquiry, seq=seq)
-    parties = _parties(session, told)
+    shared["asks"] = parties[inquiry.from_party_id]
     written = []
     for one in told:
-        path = f"{LINK}{links[one.id]}" if one.id in links else letters.path_of(inquiry.reference)
-        facts = shared | _own(one, meeting, path, parties[one.party_id])
+        facts = shared | _own(one, meeting, _path(one, inquiry, links), parties[one.party_id])
         if letter in INVITING:
             one.invited_sequence = facts["sequence"] = _sequence(letter, meeting, one)
         written.append(
@@ -113,7 +113,7 @@ def _shared(session: Session, letter: str, meeting: Meeting, *, inquiry: Inquiry
         return facts
     facts |= {"uid": meeting.uid, "sequence": meeting.sequence, "starts_at": rfc3339(meeting.starts_at)}
     facts["attendees"] = [
-        {"id": one.id, "name": _name(one, one.party), "form": one.form, "answer": one.answer}
+        {"participant_id": one.id, "own": _name(one, one.party), "form": one.form, "answer": one.answer}
         | ({"address": one.address} if meeting.shows_addresses else {})
         for one in attendees
     ]
@@ -137,14 +137,21 @@ def _own(one: Participant, meeting: Meeting, path: str, party: str) -> dict[str,
     }
 
 
+def _path(one: Participant, inquiry: Inquiry, links: Mapping[int, str]) -> str:
+    """The participant's own link; the inquiry for its sides, who sign in; nowhere for anybody else."""
+    if one.id in links:
+        return f"{LINK}{links[one.id]}"
+    return letters.path_of(inquiry.reference) if one.is_asker or one.leg_id is not None else "/"
+
+
 def _name(one: Any, party: str) -> str:
     """The function and the party; what the unit or way in is called where nobody has said a function."""
     return f"{one.function or one.name}, {party}"
 
 
-def _parties(session: Session, told: Iterable[Participant]) -> dict[str, str]:
-    wanted = sorted({one.party_id for one in told})
-    return {row.id: row.short_name for row in session.execute(_PARTIES, {"party_ids": wanted})}
+def _parties(session: Session, party_ids: Iterable[str]) -> dict[str, str]:
+    found = session.execute(_PARTIES, {"party_ids": sorted(party_ids)})
+    return {row.id: row.short_name for row in found}
 
 
 def _sequence(letter: str, meeting: Meeting, one: Participant) -> int:

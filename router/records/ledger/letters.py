@@ -40,9 +40,21 @@ LETTERS = {
     EventKind.EXTENSION_PROPOSED.value: "extension_proposed",
     EventKind.EXTENSION_AGREED.value: "extension_answered",
     EventKind.EXTENSION_REFUSED.value: "extension_answered",
+    EventKind.MEETING_PROPOSED.value: "times_proposed",
+    EventKind.PROPOSAL_WITHDRAWN.value: "proposal_withdrawn",
     EventKind.MEETING_BOOKED.value: "meeting_booked",
+    EventKind.MEETING_MOVED.value: "meeting_moved",
+    EventKind.MEETING_CHANGED.value: "meeting_changed",
     EventKind.MEETING_CANCELLED.value: "meeting_cancelled",
     EventKind.BREACHED.value: "reminder",
+}
+# Letters that an event may be the cause of as well: who is new is asked or invited, who is removed is told so.
+MAY_CAUSE = {
+    EventKind.TIMES_CHANGED.value: ("times_proposed",),
+    EventKind.PARTICIPANTS_CHANGED.value: (
+        *("times_proposed", "proposal_withdrawn"),
+        *("meeting_booked", "meeting_changed", "meeting_cancelled"),
+    ),
 }
 # Nobody is told when nobody is left at the unit that asked.
 TO_ASKERS = (
@@ -53,7 +65,9 @@ TO_ASKERS = (
     EventKind.SPLIT.value,
     EventKind.EXTENSION_PROPOSED.value,
 )
-OF_NO_EVENT = ("step", "received", "undelivered")
+OF_NO_EVENT = ("step", "received", "undelivered", "times_waiting")
+# Several of these may stand under the same event; their own keys keep them apart.
+REPEATED = ("step", "times_waiting")
 WAITING = (MailState.READY.value, MailState.LEASED.value, MailState.UNCERTAIN.value)
 
 
@@ -125,7 +139,10 @@ def _causeless() -> Question:
     cause = sa.exists().where(
         EVENT.c.inquiry_id == MAIL.c.inquiry_id,
         EVENT.c.seq == MAIL.c.seq,
-        words(EVENT.c.kind, LETTERS) == MAIL.c.letter,
+        sa.or_(
+            words(EVENT.c.kind, LETTERS) == MAIL.c.letter,
+            *(sa.and_(EVENT.c.kind == kind, MAIL.c.letter.in_(caused)) for kind, caused in MAY_CAUSE.items()),
+        ),
     )
     return Question(
         "letter_causeless",
@@ -150,7 +167,7 @@ def _twice() -> tuple[Question, ...]:
     same = (
         of_inquiry(MAIL.c.letter, MAIL.c.seq, sa.func.count().label("n"))
         .join(MAIL, MAIL.c.inquiry_id == INQUIRY.c.id)
-        .where(MAIL.c.letter != "step")
+        .where(MAIL.c.letter.not_in(REPEATED))
         .group_by(INQUIRY.c.reference, MAIL.c.letter, MAIL.c.seq, MAIL.c.recipient)
         .having(sa.func.count() > 1)
     )

@@ -29,6 +29,25 @@ MEETING: Mapping[str, Any] = {
     "starts_at": "2026-12-02T10:00:00+01:00",
     "minutes": 90,
     "place": "Torget 1, Mariestad",
+    "form": "room",
+    "kind": "planning",
+    "participant_id": 7,
+    "own": "Mottagning, AF",
+    "is_required": True,
+    "answer": "needs_action",
+    "attendees": [
+        {"participant_id": 7, "own": "Mottagning, AF", "form": "room", "answer": "needs_action"},
+        {"participant_id": 8, "own": "Rehabkoordinator, VGR", "form": "video", "answer": "accepted"},
+    ],
+}
+PROPOSED: Mapping[str, Any] = {
+    "kind": "sip",
+    "asks": "FK",
+    "parties": ["FK", "AF", "VGR"],
+    "own": "Rehabkoordinator, VGR",
+    "times": 4,
+    "minutes": 60,
+    "answer_by": DUE,
 }
 FACTS: Mapping[str, Mapping[str, Any]] = {
     "asked": {"respond_by": DUE, "meeting_by": "2026-12-23T16:30:00+01:00", "held": False},
@@ -53,7 +72,12 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     "extension_proposed": {"promise": "respond", "to_at": "2026-12-03T16:30:00+01:00"},
     "extension_answered": {"promise": "meeting", "due_at": DUE, "agreed": False},
     "meeting_booked": MEETING,
+    "meeting_moved": dict(MEETING) | {"sequence": 1, "was": "2026-12-01T13:00:00+01:00"},
+    "meeting_changed": MEETING,
     "meeting_cancelled": dict(MEETING) | {"sequence": 1},
+    "times_proposed": PROPOSED,
+    "times_waiting": PROPOSED,
+    "proposal_withdrawn": {name: PROPOSED[name] for name in letters.PROPOSED},
 }
 
 
@@ -297,15 +321,15 @@ def test_a_booked_meeting_is_an_invitation(settings: Settings) -> None:
 
     assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("REQUEST", "CONFIRMED", 0)
     assert event["UID"] == MEETING["uid"]
-    assert event.decoded("DTSTART") == datetime(2026, 12, 2, 9, tzinfo=UTC)
-    assert event.decoded("DTEND") == datetime(2026, 12, 2, 10, 30, tzinfo=UTC)
+    assert event.start == datetime(2026, 12, 2, 9, tzinfo=UTC)
+    assert event.end == datetime(2026, 12, 2, 10, 30, tzinfo=UTC)
     assert event.decoded("DTSTAMP") == AT
     assert event["SUMMARY"] == f"Möte i Samväg {REFERENCE}"
     assert event["LOCATION"] == "Torget 1, Mariestad"
     assert event["URL"] == f"https://samvag.example/arenden/{REFERENCE}"
     assert event["ORGANIZER"] == "mailto:svara-inte@samvag.example"
     assert event["ATTENDEE"] == f"mailto:{RECIPIENT}"
-    assert b"DTSTART:20261202T090000Z" in calendar.to_ical()
+    assert b"DTSTART;TZID=Europe/Stockholm:20261202T100000" in calendar.to_ical()
 
 
 def test_a_cancelled_meeting_takes_the_same_invitation_back(settings: Settings) -> None:
