@@ -12,7 +12,7 @@ from config.database import Database
 from config.errors import Conflict
 from directory.rules import access
 from directory.rules.access import Action, Actor
-from router.records import history, joined, letters, promises, queries
+from router.records import history, joined, letters, next_steps, promises, queries
 from router.records.history import Happened
 from router.records.meeting_models import Meeting
 from router.records.models import Inquiry, Leg
@@ -43,6 +43,8 @@ def join(database: Database, reference: str, into: str, actor: Actor, *, now: da
         )
         if _has_meeting(session, source.inquiry.id):
             raise Conflict("meeting_booked")
+        if next_steps.open_of(session, source.inquiry.id):
+            raise Conflict("steps_left")
         is_owed = joined.take_over(session, source.leg, target.leg, now=now)
         events = promises.stop(session, source.leg, frozenset(DeadlineKind), at=now, withdrawn=True)
         source.leg.state = LegState.CLOSED.value

@@ -17,7 +17,7 @@ from directory.records.models import Mailbox
 from directory.records.wrong_ways import Wrong
 from directory.rules import access
 from directory.rules.access import Action, Actor
-from router.records import carrying, history, letters, queries, tallies, targets
+from router.records import carrying, history, letters, next_steps, queries, tallies, targets
 from router.records.history import Happened
 from router.records.meeting_models import Meeting
 from router.records.models import Leg, Message, Note
@@ -131,6 +131,8 @@ def _leavable(session: Session, reference: str, actor: Actor, action: Action) ->
     )
     if session.scalar(booked) is not None:
         raise Conflict("meeting_booked")
+    if next_steps.open_of(session, found.inquiry.id, leg_id=found.leg.id):
+        raise Conflict("steps_left")
     return found
 
 

@@ -72,8 +72,10 @@ def _collect(
 ) -> InquiryView:
     inquiry = found.inquiry
     reader = Reader(found, actor, at_desk=bool(held & access.DESK))
-    events = [one for one in _events(session, inquiry) if reader.may_know(one)]
+    history = _events(session, inquiry)
+    events = [one for one in history if reader.may_know(one)]
     by_mail = _messages(session, inquiry) if content else {}
+    reader.took_part = steps_shown.took_part(session, {one.meeting_id for one in by_mail if one.meeting_id})
     messages = [one for one in by_mail if reader.may_read(one)]
     mail_ids = [one for message in messages if (one := by_mail[message]) is not None]
     mailed = mails.of_messages(session, mail_ids, numbers=numbers) if mail_ids else {}
@@ -109,6 +111,10 @@ def _collect(
         leg=own,
         moved=moved,
         letters=_letters(session, inquiry, events, boxes),
+        next_steps=steps_shown.shown(session, found, reader, actor, held=held, content=content, now=now)
+        # Asked for only where something was agreed.
+        if any(one.kind == EventKind.STEP_AGREED for one in history)
+        else (),
     )
 
 

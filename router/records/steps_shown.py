@@ -79,7 +79,7 @@ def shown(
     rows = session.execute(_SHOWN, {"inquiry_id": found.inquiry.id}).all()
     if not rows:
         return ()
-    reader.took_part = dict(reader.took_part) | took_part(session, {row[0].meeting_id for row in rows})
+    reader.took_part = {**reader.took_part, **took_part(session, {row[0].meeting_id for row in rows})}
     # Who sees facts only reads no words, but may know that a step was agreed and by when.
     kept = [row for row in rows if not content or reader.may_read_meeting(row[0].meeting_id, row[0].made_at)]
     names = queries.names(session, [step.done_by for step, *_ in kept])

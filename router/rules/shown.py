@@ -9,6 +9,7 @@ from typing import Any
 
 from directory.rules.access import Action
 from router.rules.mailed import Mailed
+from router.rules.next_steps import StepView
 from router.rules.meeting_shown import MeetingView
 from router.rules.terms import DeadlineKind, EventKind
 
@@ -191,6 +192,8 @@ class InquiryView:
     answers_shared_at: datetime | None = None
     moved: MovedView = MovedView()
     letters: tuple[LetterView, ...] = ()
+    # What was agreed at its meetings, those soonest due first.
+    next_steps: tuple[StepView, ...] = ()
 
     @property
     def came_from(self) -> str | None:

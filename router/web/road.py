@@ -63,7 +63,12 @@ def road(view: InquiryView, now: datetime) -> tuple[Stop, ...]:
 
 
 def _is_past(promise: PromiseView, later: Sequence[PromiseView]) -> bool:
-    """Whether one of its kind has begun since, and nothing went wrong with this one."""
+    """Whether one of its kind has begun since, and nothing went wrong with this one.
+
+    What was taken on at a meeting stands in the list of next steps as well; here it is gone once it is done.
+    """
+    if promise.kind == DeadlineKind.NEXT_STEP:
+        return promise.stopped_at is not None and not promise.breached
     again = any(one.kind == promise.kind for one in later)
     may_go = promise.kind in REPEATED or promise.outcome == Outcome.WITHDRAWN
     return again and may_go and promise.stopped_at is not None and not promise.breached
