@@ -150,7 +150,7 @@ def _starts(question: _Question) -> list[int]:
     found: list[int] = []
     for opens, closes in _common_hours(question):
         earliest, latest = max(opens, question.first), min(closes, question.last) - question.minutes
-        if earliest % GRID and earliest <= latest:
+        if earliest % GRID and earliest == opens <= latest:
             found.append(earliest)
         found += range(earliest + -earliest % GRID, latest + 1, GRID)
     return found

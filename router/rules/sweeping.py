@@ -33,11 +33,13 @@ def utc(minute: int) -> datetime:
 
 
 def hours(calendar: Calendar, first: int, last: int) -> Iterator[Span]:
-    """The working hours of every day that two minutes lie on or between, in order; none goes past a midnight."""
+    """The working hours of every day that two minutes lie on or between, in order.
+
+    Those of a day that meet are one span; none goes past a midnight.
+    """
     day, final = local(first).date(), local(last).date()
     while day <= final:
-        for opens, closes in calendar.stretches(day):
-            yield full(opens), begun(closes)
+        yield from joined(calendar.stretches(day))
         day += _DAY
 
 
