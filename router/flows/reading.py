@@ -15,7 +15,7 @@ from directory.records.models import EntryPoint, Mailbox, Party, Unit
 from directory.rules import access
 from directory.rules.access import Action, Actor
 from router.records import mailed as mails
-from router.records import meetings_shown, queries, sent_letters
+from router.records import meetings_shown, queries, sent_letters, steps_shown
 from router.records import moved as moving
 from router.records.models import Deadline, Event, Inquiry, Leg, Message, Note
 from router.records.readers import Reader

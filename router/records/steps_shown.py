@@ -61,7 +61,7 @@ def took_part(session: Session, meeting_ids: Collection[int]) -> Mapping[int, fr
     found: dict[int, set[int]] = {}
     if meeting_ids:
         for meeting_id, leg_id in session.execute(_TOOK_PART, {"meeting_ids": sorted(meeting_ids)}):
-            found.setdefault(meeting_id, set()).add(leg_id)
+            found.setdefault(meeting_id, set()).add(int(leg_id or 0))
     return {one: frozenset(legs) for one, legs in found.items()}
 
 
