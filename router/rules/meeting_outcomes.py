@@ -45,7 +45,7 @@ def examine(outcome: Outcome) -> None:
     if outcome.minutes.strip():
         incoming.written(outcome.minutes, "/minutes", longest=LONGEST_MINUTES)
     if len(outcome.steps) > MOST_STEPS:
-        raise Invalid("too_many_steps", field="/steps", most=MOST_STEPS)
+        raise Invalid("too_many_next_steps", field="/steps", most=MOST_STEPS)
     for place, one in enumerate(outcome.steps):
         incoming.written(one.what, f"/steps/{place}/what", longest=LONGEST_STEP)
     if outcome.closes and outcome.steps:
