@@ -30,6 +30,7 @@ from router.flows import (
     meetings,
     outbox,
     performance,
+    published,
     reminding,
     scanning,
     sorting,
@@ -52,6 +53,8 @@ SORTING_SECONDS = 5
 # Files that the scanner was away for are asked about again.
 SCANNING_SECONDS = 60
 PERFORMANCE_SECONDS = 900
+# Each published calendar says itself when it is due; this is how soon that is seen.
+CALENDARS_SECONDS = 60
 # What another worker wrote of its rounds is kept for so long.
 OTHERS = timedelta(minutes=5)
 TICK_SECONDS = 0.5
@@ -99,6 +102,8 @@ class Worker:
             Job("sessions", SESSIONS_SECONDS, self._forget_sessions),
             Job("checkpoint", CHECKPOINT_SECONDS, self._checkpoint),
         )
+        if settings.calendar_hosts:
+            self.jobs += (Job("calendars", CALENDARS_SECONDS, self._fetch_calendars),)
         if settings.clamd:
             self.jobs += (Job("scanning", SCANNING_SECONDS, self._scan),)
         if settings.ldap_url:
@@ -228,6 +233,13 @@ class Worker:
         returned = claims.return_idle(self._database, clock.now())
         if returned.released or returned.failed:
             log.info("claims_returned", released=returned.released, failed=returned.failed)
+
+    def _fetch_calendars(self) -> None:
+        done = published.refresh(
+            self._database, self._settings, now=clock.now, is_stopping=lambda: self._is_stopping
+        )
+        if done != published.Counts():
+            log.info("calendars_fetched", fetched=done.fetched, same=done.same, failed=done.failed)
 
     def _scan(self) -> None:
         clamd = self._settings.clamd

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -31,9 +33,12 @@ OWN = sa.select(
 ).select_from(
     table(Account).outerjoin(table(Grant), sa.and_(_GRANT.account_id == _ACCOUNT.id, away.in_force(_NOW)))
 )
-_OWN = OWN.add_columns(_ACCOUNT.is_active).where(_ACCOUNT.email == _EMAIL)
-_COVERED = away.kept_for_others().add_columns(_ACCOUNT.is_active).where(_ACCOUNT.email == _EMAIL)
-_BY_EMAIL = sa.union_all(_OWN, _COVERED).order_by(sa.text("for_other"), sa.text("grant_id"))
+_OWN, _COVERED = (one.add_columns(_ACCOUNT.is_active) for one in (OWN, away.kept_for_others()))
+_ORDER = (sa.text("for_other"), sa.text("grant_id"))
+_BY_EMAIL, _BY_ID = (
+    sa.union_all(_OWN.where(mine), _COVERED.where(mine)).order_by(*_ORDER)
+    for mine in (_ACCOUNT.email == _EMAIL, _ACCOUNT.id == sa.bindparam("id", type_=sa.Integer()))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,20 @@ class Known:
 
 def by_email(session: Session, email: str, *, now: datetime) -> Known | None:
     """The account with this address, in any case of letters, with the grants in force now and those stood in for."""
-    asked = {"email": email.strip().casefold(), "now": now, "today": now.astimezone(STOCKHOLM).date()}
-    rows = session.connection().execute(_BY_EMAIL, asked).all()
+    return _known(session, _BY_EMAIL, {"email": email.strip().casefold()}, now=now)
+
+
+def by_id(session: Session, account_id: int, *, now: datetime) -> Actor | None:
+    """The person of an account, with the grants in force now and those stood in for; None when it has been closed."""
+    known = _known(session, _BY_ID, {"id": account_id}, now=now)
+    return known.actor if known else None
+
+
+def _known(
+    session: Session, question: sa.CompoundSelect[Any], asked: Mapping[str, Any], *, now: datetime
+) -> Known | None:
+    facts = {**asked, "now": now, "today": now.astimezone(STOCKHOLM).date()}
+    rows = session.connection().execute(question, facts).all()
     if not rows:
         return None
     first = rows[0]

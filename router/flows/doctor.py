@@ -21,8 +21,8 @@ from config.database import Database
 from config.settings import Settings, is_loopback
 from directory.records import sources
 from router.mail.send import SmtpTransport
-from router.records import mail_state
-from router.rules import mail_health
+from router.records import busy, mail_state
+from router.rules import mail_health, published_address
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 
@@ -61,6 +61,7 @@ def examine(database: Database, settings: Settings, *, now: datetime) -> tuple[F
         lambda: _mail_in(database, settings, now),
         lambda: _worker(settings, now),
         lambda: _catalogue(database, settings, now),
+        lambda: _calendars(database, settings, now),
     )
     return tuple(finding for check in checks for finding in check())
 
@@ -87,6 +88,23 @@ def _catalogue(database: Database, settings: Settings, now: datetime) -> Iterato
         yield Finding(WARNING, "catalogue_late", {**facts, "minutes": settings.ldap_sync_minutes})
     else:
         yield Finding(OK, "catalogue", facts)
+
+
+def _calendars(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Whether published calendars come as they should; nothing when none is set. Says a host, never an address."""
+    try:
+        with database.reading() as session:
+            total, failing = busy.failing(session, since=now - busy.old_after(settings.calendar_minutes))
+    except SQLAlchemyError:
+        return
+    facts: dict[str, str | int] = {"total": total, "failing": len(failing)}
+    if failing:
+        url, why = failing[0]
+        yield Finding(
+            WARNING, "calendars_failing", {**facts, "host": published_address.host(url), "why": why}
+        )
+    elif total:
+        yield Finding(OK, "calendars", facts)
 
 
 def _python() -> Iterator[Finding]:

@@ -64,6 +64,11 @@ def read(text: str) -> Address:
     return Address(scheme, host, port, target if target.startswith("/") else f"/{target}")
 
 
+def host(url: str) -> str:
+    """What may be told of an address that has been read once."""
+    return read(url).shown
+
+
 def is_allowed(address: Address, hosts: Iterable[str]) -> bool:
     """Whether one of the hosts is exactly this one: `kalender.example` at the usual port, or with a port of its own."""
     return any(_is_named(address, one) for one in hosts)
