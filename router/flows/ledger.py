@@ -12,7 +12,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from config.database import Database
-from router.records.ledger import clocks, counts, history, letters, mail, promises, reminders, splits
+from router.records.ledger import (
+    clocks,
+    counts,
+    history,
+    letters,
+    mail,
+    meeting_ends,
+    promises,
+    reminders,
+    splits,
+)
 from router.records.ledger.questions import Question
 
 # When a table is lost, naming a hundred of its rows helps as much as naming them all.
@@ -37,7 +47,8 @@ def check(database: Database, *, settled: bool = False, now: datetime | None = N
     """
     damage = tuple(Fault("database_damaged", "", {"text": text}) for text in database.damage(MOST))
     questions = [*history.questions(), *promises.questions(), *clocks.questions(), *letters.questions()]
-    questions += [*reminders.questions(), *splits.questions(), *mail.questions()]
+    questions += [*reminders.questions(), *splits.questions(), *mail.questions(), *agendas.questions()]
+    questions += meeting_ends.questions()
     if settled:
         questions.append(letters.unsent(now))
     if settled and now is not None:

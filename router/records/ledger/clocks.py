@@ -91,7 +91,7 @@ def _followers() -> tuple[Question, ...]:
     )
     open_twice = (
         _of_deadline(sa.func.count().label("n"))
-        .where(DEADLINE.c.stopped_at.is_(None))
+        .where(DEADLINE.c.stopped_at.is_(None), DEADLINE.c.kind != DeadlineKind.NEXT_STEP.value)
         .group_by(INQUIRY.c.reference, DEADLINE.c.leg_id, DEADLINE.c.scope, DEADLINE.c.kind)
         .having(sa.func.count() > 1)
     )

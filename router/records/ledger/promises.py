@@ -67,8 +67,8 @@ def _outcomes() -> tuple[Question, ...]:
     twice = (
         of_inquiry(DEADLINE.c.kind, sa.func.count().label("n"))
         .join(DEADLINE, DEADLINE.c.inquiry_id == INQUIRY.c.id)
-        # One that takes up after another is a promise of its own (ledger/clocks.py).
-        .where(DEADLINE.c.after_id.is_(None))
+        # One that takes up after another is a promise of its own (ledger/clocks.py), and so is each next step.
+        .where(DEADLINE.c.after_id.is_(None), DEADLINE.c.kind != DeadlineKind.NEXT_STEP.value)
         .group_by(INQUIRY.c.reference, DEADLINE.c.leg_id, DEADLINE.c.scope, DEADLINE.c.kind)
         .having(sa.func.count() > 1)
     )
