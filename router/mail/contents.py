@@ -28,6 +28,9 @@ _UNREAD = frozenset(
     "message/feedback-report message/tracking-status message/global-headers message/rfc822-headers text/rfc822-headers "
     "text/x-amp-html text/watch-html application/pgp-encrypted".split()
 )
+_CALENDARS = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})
+# Of one mail: the same answer beside its text and attached, and hardly anything else.
+CALENDARS = 3
 _MAILS = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
@@ -46,6 +49,15 @@ class _Piece:
         return readable.text(self.text) if self.is_html else self.text
 
 
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A calendar part as it came, with what its Content-Type says of it."""
+
+    content: bytes
+    charset: str = ""
+    method: str = ""
+
+
 @dataclass(slots=True)
 class Contents:
     text: str = ""
@@ -53,6 +65,7 @@ class Contents:
     files: list[File] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    calendars: list[Calendar] = field(default_factory=list)
     # Texts that came as named files beside the letter: the letter itself when there is no other.
     _beside: list[_Piece] = field(default_factory=list)
     # Text out of winmail.dat, likewise.
@@ -113,6 +126,7 @@ class Contents:
             # What a Macintosh keeps beside a file; the file itself is the next part.
             return []
         content = self._unpacked(one)
+        self._keep_calendar(name, one.content_type, content)
         self.parts.append(Part(one.type, self._decoded(one, one.type) if _is_text(one) else ""))
         if one.type in _SIGNED and (inner := self._unsigned(one, content)) is not None:
             return inner
@@ -139,6 +153,7 @@ class Contents:
             self.defects.append("broken_tnef")
             return False
         for said, one in inside.files:
+            self._keep_calendar(said, Valued(""), one)
             self._add(said, names.type_of(said), one)
         if inside.text:
             self._packed.append(_Piece(bodies.lines(inside.text)))
@@ -147,6 +162,11 @@ class Contents:
             self._html.append(markup)
             self._packed.append(_Piece(markup, is_html=True))
         return bool(inside.files or inside.text or inside.html)
+
+    def _keep_calendar(self, name: str, said: Valued, content: bytes) -> None:
+        is_one = said.value in _CALENDARS or name.lower().endswith(".ics")
+        if is_one and len(self.calendars) < CALENDARS:
+            self.calendars.append(Calendar(content, said.text("charset"), said.text("method")))
 
     def _add(self, said: str, type: str, content: bytes) -> None:
         if len(self.files) >= FILES:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from router.mail.parsed import Bounce, File, Parsed
-from router.rules.terms import MailKind
+from router.rules.calendar_replies import CalendarReply, Said
+from router.rules.terms import Attending, MailKind
 
 LENGTH = struct.Struct(">I")
 # All the files of a mail, and everything else about it. No mail that is taken in holds as much.
@@ -44,6 +46,7 @@ def packed(parsed: Parsed) -> list[bytes]:
         "is_absence": parsed.is_absence,
         "has_quit": parsed.has_quit,
         "headers": parsed.headers,
+        "calendar": [_replied(one) for one in parsed.calendar],
         "files": [[one.name, one.type, one.size] for one in parsed.files],
     }
     head = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
@@ -85,12 +88,50 @@ def unpacked(read: dict[str, Any], contents: Sequence[bytes]) -> Parsed:
                 for (name, type, _), content in zip(read["files"], contents, strict=True)
             ),
             bounce=Bounce(_word(address), _word(status), is_final is True, _word(message_id)),
+            calendar=tuple(_reply(one) for one in read["calendar"]),
             is_absence=read["is_absence"] is True,
             has_quit=read["has_quit"] is True,
             headers=tuple((_word(name), _word(value)) for name, value in read["headers"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadFrame("shape") from error
+
+
+def _replied(one: CalendarReply) -> list[Any]:
+    times = [time.isoformat() if time else None for time in (one.stamp, one.starts_at, one.ends_at)]
+    said = [[each.address, each.answer, each.sent_by, each.is_delegated] for each in one.attendees]
+    return [one.method, one.uid, one.problem, one.sequence, *times, said]
+
+
+def _reply(told: Any) -> CalendarReply:
+    method, uid, problem, sequence, stamp, starts_at, ends_at, said = told
+    if sequence is not None and type(sequence) is not int:
+        raise BadFrame("sequence")
+    return CalendarReply(
+        method=_word(method),
+        uid=_word(uid),
+        sequence=sequence,
+        stamp=_moment(stamp),
+        attendees=tuple(
+            Said(
+                _word(address), Attending(answer) if answer is not None else None, _word(by), is_sent is True
+            )
+            for address, answer, by, is_sent in said
+        ),
+        starts_at=_moment(starts_at),
+        ends_at=_moment(ends_at),
+        problem=_word(problem),
+    )
+
+
+def _moment(said: object) -> datetime | None:
+    """Raises ValueError for a time without a zone: nothing can be compared with it."""
+    if said is None:
+        return None
+    read = datetime.fromisoformat(_word(said))
+    if read.tzinfo is None:
+        raise BadFrame("zone")
+    return read.astimezone(UTC)
 
 
 def _word(said: object) -> str:

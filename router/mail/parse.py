@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import re
 
-from router.mail import fields, kinds, replies, senders, structure
+from router.mail import fields, itip, kinds, replies, senders, structure
 from router.mail.contents import Contents
 from router.mail.parsed import Parsed
 from router.mail.structure import Entity
 from router.mail.view import Judgement, View
+from router.rules.calendar_replies import CalendarReply
 from router.rules.terms import MailKind
 
 # Of these nothing is cut that anybody could mean: RFC 5322 has lines of 998 letters at most.
 SUBJECT, ID = 1000, 998
 # The mails that it answers, the nearest first.
 ANSWERS = 100
+# Events of calendars: more than one is held for a person anyway.
+EVENTS = 5
 # Without one of these it is no mail, whatever else it is.
 _OF_A_MAIL = frozenset(
     "from to cc bcc subject date message-id received return-path reply-to sender mime-version content-type "
@@ -78,6 +81,7 @@ def _read(raw: bytes) -> Parsed:
         html=contents.html,
         files=tuple(contents.files),
         bounce=judgement.bounce,
+        calendar=_calendar(contents),
         is_absence=judgement.is_absence,
         has_quit=judgement.has_quit,
         headers=headers,
@@ -99,6 +103,16 @@ def _reply(contents: Contents) -> str:
     except Exception:  # noqa: BLE001 -- then all of it is taken for newly written
         contents.defects.append("not_cut")
         return contents.text
+
+
+def _calendar(contents: Contents) -> tuple[CalendarReply, ...]:
+    """Many programs send the same answer twice, beside the text and as a file. Of several the readable ones count."""
+    found = dict.fromkeys(
+        reply
+        for one in contents.calendars
+        for reply in itip.read(one.content, charset=one.charset, method=one.method)
+    )
+    return tuple([one for one in found if one.uid] or found)[:EVENTS]
 
 
 def _charset(mail: Entity) -> str:

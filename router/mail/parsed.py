@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from router.rules.calendar_replies import CalendarReply
 from router.rules.terms import MailKind
 
 
@@ -56,6 +57,8 @@ class Parsed:
     html: str = ""
     files: tuple[File, ...] = ()
     bounce: Bounce = field(default_factory=Bounce)
+    # What the events of its calendar parts say, each once; whose they are is asked of nobody here.
+    calendar: tuple[CalendarReply, ...] = ()
     # An out-of-office answer, whoever sends it: somebody is away, or has left for good.
     is_absence: bool = False
     has_quit: bool = False

@@ -42,7 +42,7 @@ def _at_place(mail: Arrived, place: Place, sender: Sender, *, trusts: bool, now:
     addressed = place.leg(place.leg_id)
     if addressed is None:
         return _hold(mail, sender, "mail.to_false_reply")
-    reason = _distrust(sender, trusts=trusts)
+    reason = distrust(sender, trusts=trusts)
     leg = place.after(addressed) if place.side == "desk" else addressed
     if not reason and not authorised(place, leg, place.side, sender):
         was_theirs = leg is not addressed and authorised(place, addressed, place.side, sender)
@@ -57,7 +57,7 @@ def _at_place(mail: Arrived, place: Place, sender: Sender, *, trusts: bool, now:
 
 
 def _at_mailbox(mail: Arrived, sender: Sender, *, trusts: bool, now: datetime) -> Outcome:
-    if reason := _distrust(sender, trusts=trusts):
+    if reason := distrust(sender, trusts=trusts):
         return _hold(mail, sender, reason)
     if mail.by_reference is not None:
         return _by_reference(mail, mail.by_reference, sender, now)
@@ -120,7 +120,7 @@ def _write(place: Place, leg: LegFacts, sender: Sender, side: str) -> Outcome:
     return Outcome(way, Because(f"mail.{way}"), leg_id=leg.leg_id, author_id=author)
 
 
-def _distrust(sender: Sender, *, trusts: bool) -> str:
+def distrust(sender: Sender, *, trusts: bool) -> str:
     """Why nobody is believed to have written this; empty when somebody is."""
     if not sender.address:
         return "mail.no_sender"
