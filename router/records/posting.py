@@ -25,6 +25,17 @@ MAIL = table(OutgoingMail)
 # Written as the partial index is, so that both databases see that it holds every row that is asked for.
 OPEN = sa.text("state IN ('ready', 'leased', 'uncertain')")
 OVER = frozenset({MailState.SENT, MailState.FAILED})
+EARLIER = MAIL.alias("earlier")
+# No letter of the same stream that was written before it is still on its way. One that was refused for good holds
+# nothing up. An earlier letter never comes back, so what may be taken once may be taken from then on.
+IS_NEXT = sa.or_(
+    MAIL.c.stream.is_(None),
+    ~sa.exists(1).where(
+        EARLIER.c.stream == MAIL.c.stream,
+        EARLIER.c.id < MAIL.c.id,
+        sa.text("earlier.stream IS NOT NULL AND earlier.state IN ('ready', 'leased', 'uncertain')"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +81,13 @@ def claim(
 ) -> list[Claimed]:
     """Take the rows that are due, or whose lease has ended without an outcome, the one that waited longest first.
 
-    `shut` are servers that nothing is sent to now; None is the ordinary one.
+    Letters of one stream are taken one after another, in the order in which they were written: the next when the
+    one before it is sent or has failed, whoever holds that one. `shut` are servers that nothing is sent to now;
+    None is the ordinary one.
     """
     key = secrets.token_hex(16)
     is_due = sa.and_(OPEN, MAIL.c.next_try_at <= now, *_goes_beside(shut))
-    due = sa.select(MAIL).where(is_due).order_by(MAIL.c.next_try_at, MAIL.c.id).limit(size)
+    due = sa.select(MAIL).where(is_due, IS_NEXT).order_by(MAIL.c.next_try_at, MAIL.c.id).limit(size)
     rows = {row.id: row for row in connection.execute(due.with_for_update(skip_locked=True))}
     if not rows:
         return []

@@ -427,6 +427,8 @@ def test_an_idle_round_looks_only_into_the_index_of_letters_that_wait(post: Post
             session.execute(sa.text("SET LOCAL enable_seqscan = off"))
         plan = session.connection().exec_driver_sql(f"{explain} {statement}", values).all()
     assert "ix_outgoing_mail_due" in str(plan)
+    # And whether an earlier letter of its stream still waits is a look into that one's index.
+    assert "ix_outgoing_mail_stream" in str(plan)
 
 
 def count(database: Database, model: Any) -> int:
