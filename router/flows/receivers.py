@@ -45,10 +45,12 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way in by its id and name."""
+    """A way in by its id and name, with its party and where it is written to."""
 
     id: str
     name: str
+    party_id: str = ""
+    mailbox_id: str | None = None
 
 
 _COLUMNS = (
@@ -114,9 +116,13 @@ def ways(database: Database, ids: Iterable[str]) -> tuple[Way, ...]:
     if not wanted:
         return ()
     with database.reading() as session:
-        rows = session.execute(sa.select(EntryPoint.id, EntryPoint.name).where(EntryPoint.id.in_(wanted)))
-        names = {row.id: row.name for row in rows}
-    return tuple(Way(one, names[one]) for one in wanted if one in names)
+        rows = session.execute(
+            sa.select(EntryPoint.id, EntryPoint.name, EntryPoint.party_id, EntryPoint.mailbox_id).where(
+                EntryPoint.id.in_(wanted)
+            )
+        )
+        found = {row.id: Way(*row) for row in rows}
+    return tuple(found[one] for one in wanted if one in found)
 
 
 def _rows(session: Session, entry_point: str, party: str) -> Sequence[sa.Row[*tuple[Any, ...]]]:

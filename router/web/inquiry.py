@@ -17,7 +17,7 @@ from directory.rules.access import Action
 from directory.web.session import database, required, settings
 from router.flows import desk, meetings, queue, reading
 from router.flows.meetings import Wish
-from router.web import due, once
+from router.web import due, once, vote_table
 from router.web.marked import marks
 from router.web.road import accounts, road
 from router.web.thread import thread
@@ -153,6 +153,7 @@ def _page(reference: str, problem: Problem | None = None, *, numbers: bool = Fal
         can={action.name.lower(): action in view.may for action in Action},
         booked=view.meeting is not None and view.meeting.is_booked,
         stops=road(view, g.now),
+        votes=vote_table.table,
         accounts=accounts(view),
         thread=tuple(thread(view)),
         ticket=once.message_ticket(required()),

@@ -1,0 +1,99 @@
+"""The proposed times as a table: who can when, which time is best, and that in a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from config import words
+from config.words import say
+from router.rules.meeting_shown import MeetingView, ParticipantView, TimeView
+
+# Where a participant has said nothing of a time.
+SILENT = "silent"
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One participant. `short` is its party, and its own name where the party comes with several."""
+
+    id: int
+    short: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One time with what each participant says of it, in the order of the columns: yes, maybe, no or silent."""
+
+    time: TimeView
+    ballots: tuple[str, ...]
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VoteTable:
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    summary: str
+    # Names of those who have said nothing of any time, and whether the reader's own side has.
+    silent: tuple[str, ...]
+    has_answered: bool
+
+
+def table(meeting: MeetingView) -> VoteTable:
+    """The table of a proposal, its times in the order of the clock."""
+    best = _best(meeting.times)
+    rows = tuple(
+        Row(
+            one,
+            tuple(
+                one.ballots[who.id].value if who.id in one.ballots else SILENT for who in meeting.participants
+            ),
+            one is best,
+        )
+        for one in sorted(meeting.times, key=lambda time: time.starts_at)
+    )
+    said = {who for time in meeting.times for who in time.ballots}
+    return VoteTable(
+        columns(meeting.participants),
+        rows,
+        _summary(meeting, best),
+        silent=tuple(one.name for one in meeting.participants if one.id not in said),
+        has_answered=any(one.id in said for one in meeting.own),
+    )
+
+
+def columns(participants: Sequence[ParticipantView]) -> tuple[Column, ...]:
+    """What stands above each column, told apart from the others."""
+    parties = Counter(one.party_short for one in participants)
+    return tuple(
+        Column(one.id, one.party_short if parties[one.party_short] == 1 else one.name, one.name)
+        for one in participants
+    )
+
+
+def _best(times: Sequence[TimeView]) -> TimeView | None:
+    """The one to book: everybody can, else the fewest cannot and the most can; within the term, the first."""
+    if not any(one.yes or one.maybe for one in times):
+        return None
+    return min(times, key=lambda one: (not one.fits_all, one.no, -one.yes, not one.in_term, one.starts_at))
+
+
+def _summary(meeting: MeetingView, best: TimeView | None) -> str:
+    if not meeting.times:
+        return say("votes.no_times")
+    if best is None:
+        # Nobody can has been said as well as nothing.
+        return say("votes.none" if any(one.no for one in meeting.times) else "votes.nobody")
+    fitting = sorted(one.starts_at for one in meeting.times if one.fits_all)
+    if not fitting:
+        return say("votes.most", at=best.starts_at, yes=best.yes, all=len(meeting.participants))
+    days = [words.day(one) for one in fitting]
+    named = days if len(set(days)) == len(days) else [words.moment(one) for one in fitting]
+    if len(named) > MOST_NAMED:
+        return say("votes.many", times=len(named), first=best.starts_at)
+    *before, last = named
+    return say("votes.all", when=say("votes.and", before=", ".join(before), last=last) if before else last)
