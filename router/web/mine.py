@@ -6,7 +6,7 @@ from flask import Blueprint, g, render_template, request
 
 from config.errors import NotAllowed
 from directory.web.session import database, required
-from router.flows import queue
+from router.flows import next_steps, queue
 from router.web.due import mark
 
 blueprint = Blueprint("mine", __name__)
@@ -31,6 +31,7 @@ def mine() -> str:
         counts=counts,
         rows=rows,
         page=page,
+        steps=next_steps.due(database(), actor, now=g.now) if page == 1 else (),
         more=counts[tab] > offset + len(rows),
         mark=mark,
         now=g.now,
