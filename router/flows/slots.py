@@ -70,12 +70,14 @@ def suggest(
     *,
     minutes: int,
     also_mailboxes: Collection[str] = (),
+    after: datetime | None = None,
     now: datetime,
 ) -> Suggested:
     """Common times of the asking unit, every live leg and other mailboxes that are to come as well.
 
-    Times from two working hours ahead until thirty days from now, or the last day of the promise where that is later.
-    A promise to have booked is kept by any time; one to have held only by a start in time.
+    Times from two working hours ahead, or from `after` where that is later, until thirty days from now or the last
+    day of the promise where that is later. A promise to have booked is kept by any time; one to have held only by a
+    start in time.
     Raises NotFound, NotAllowed, and Invalid("bad_minutes").
     """
     if not 0 < minutes <= LONGEST_MEETING:
@@ -90,6 +92,7 @@ def suggest(
         ]
         due_at, measured = _due(promised)
         first = working_hours(Count(now, DEFAULT, (), Account()), NOTICE_HOURS)
+        first = max(first, after or first)
         last = max(now + AHEAD, due_at or now)
         wanted = _named(session, _wanted(found, promised, also_mailboxes))
         attendees = availability.of(

@@ -17,6 +17,7 @@ from directory.web.session import database, required
 from router.flows import proposing, reading, slots
 from router.flows.slots import Suggested
 from router.rules import meeting_demands, meeting_kinds
+from router.rules.calendars import DEFAULT
 from router.rules.meeting_wishes import Proposed
 from router.rules.shown import InquiryView
 from router.rules.slots import Slot
@@ -31,6 +32,8 @@ blueprint = Blueprint("meeting_proposals", __name__)
 Answer = str | Response | tuple[str, int]
 # Minutes that can be looked for; anything else is nobody's meeting.
 SOUGHT = range(5, 8 * 60 + 1)
+# So long do people have to answer, where the term allows it.
+TO_ANSWER = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +125,24 @@ def _joined(draft: Draft, guest: Guest | None) -> Draft:
 
 
 def _suggested(view: InquiryView, draft: Draft) -> Suggested:
+    """Times that leave some days to answer; where there is none of them in the term, those that come sooner."""
     minutes = meeting_draft.number(draft.minutes)
     also = tuple(one.mailbox_id for one in draft.guests if one.mailbox_id and not one.is_side)
-    return slots.suggest(
-        database(),
-        view.reference,
-        required(),
-        minutes=minutes if minutes in SOUGHT else meeting_draft.MINUTES,
-        also_mailboxes=also,
-        now=g.now,
-    )
+
+    def look(after: datetime | None) -> Suggested:
+        return slots.suggest(
+            database(),
+            view.reference,
+            required(),
+            minutes=minutes if minutes in SOUGHT else meeting_draft.MINUTES,
+            also_mailboxes=also,
+            after=after,
+            now=g.now,
+        )
+
+    found = look(g.now + TO_ANSWER)
+    is_late = found.due_at is not None and found.due_at < g.now + 2 * TO_ANSWER
+    return look(None) if is_late or not any(one.in_term for one in found.slots) else found
 
 
 def _chosen(draft: Draft, found: Suggested) -> Draft:
@@ -147,7 +158,9 @@ def _last_day(times: Iterable[str], due_at: datetime | None) -> str:
     last = meeting_demands.answer_by(moments, g.now) if moments else g.now + meeting_demands.ANSWER_WITHIN
     if due_at is not None:
         last = max(min(last, due_at - timedelta(days=1)), g.now + timedelta(hours=1))
-    return last.astimezone(STOCKHOLM).date().isoformat()
+    day = last.astimezone(STOCKHOLM).date()
+    today = g.now.astimezone(STOCKHOLM).date()
+    return max(DEFAULT.open_day(day, step=-1), today).isoformat()
 
 
 def _page(

@@ -83,7 +83,9 @@ def _whose(promise: PromiseView, stop: Stop) -> Stop:
 
 def _stop(promise: PromiseView, meeting: MeetingView | None, now: datetime) -> Stop:
     if promise.stopped_at is None:
-        return _open(promise, now)
+        stop = _open(promise, now)
+        is_proposed = promise.kind == DeadlineKind.MEETING and meeting is not None and meeting.is_proposed
+        return replace(stop, line=say("road.proposed", line=stop.line)) if is_proposed else stop
     title = say(f"road.{promise.called}_{promise.outcome}")
     if promise.outcome == Outcome.WITHDRAWN:
         return Stop("kommande", "minus", title, words.moment(promise.stopped_at), "", 100)
