@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from config.words import Because
+from router.rules.next_steps import StepView
 from router.rules.terms import Attending, Ballot, MeetingState
 
 
@@ -62,20 +63,6 @@ class TimeView:
     fits_all: bool
     # Whose suggestion it is; None for one of those that were proposed.
     suggested_by_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """What was agreed: who does what by when. `what` is empty for who does not read content."""
-
-    id: int
-    participant_id: int
-    party_short: str
-    name: str
-    what: str
-    due_on: date
-    done_at: datetime | None
-    is_own: bool
 
 
 @dataclass(frozen=True, slots=True)

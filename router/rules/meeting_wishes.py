@@ -1,4 +1,4 @@
-"""What is wished of a meeting, as it came by form or API, and what is demanded of it before anything is decided."""
+"""What is wished of a meeting, as it came by form or API. Nothing in it has been checked yet (meeting_demands.py)."""
 
 from __future__ import annotations
 
