@@ -27,6 +27,7 @@ from directory.flows import documents, feeding, sign_in
 from router.flows import (
     alarms,
     claims,
+    forum_dates,
     meetings,
     outbox,
     performance,
@@ -53,6 +54,8 @@ SORTING_SECONDS = 5
 # Files that the scanner was away for are asked about again.
 SCANNING_SECONDS = 60
 PERFORMANCE_SECONDS = 900
+# Forums have dates a year ahead; one more is due every few days.
+FORUMS_SECONDS = 3600
 # Each published calendar says itself when it is due; this is how soon that is seen.
 CALENDARS_SECONDS = 60
 # What another worker wrote of its rounds is kept for so long.
@@ -99,6 +102,7 @@ class Worker:
             *((Job("sorting", SORTING_SECONDS, self._sort),) if self._mail.is_wanted else ()),
             Job("outbox", settings.worker_outbox_seconds, self._deliver),
             Job("performance", PERFORMANCE_SECONDS, self._recount),
+            Job("forums", FORUMS_SECONDS, self._plan_forums),
             Job("sessions", SESSIONS_SECONDS, self._forget_sessions),
             Job("checkpoint", CHECKPOINT_SECONDS, self._checkpoint),
         )
@@ -266,6 +270,11 @@ class Worker:
 
     def _recount(self) -> None:
         performance.recount(self._database, clock.now())
+
+    def _plan_forums(self) -> None:
+        made = forum_dates.extend(self._database, now=clock.now())
+        if made:
+            log.info("forums_planned", dates=made)
 
     def _forget_sessions(self) -> None:
         lifetime = sign_in.Lifetime(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.database import Database
 from router.records.ledger import (
+    agendas,
     clocks,
     counts,
     history,

@@ -23,6 +23,14 @@ FORUM, DATE = table(Forum), table(ForumDate)
 
 
 @dataclass(frozen=True, slots=True)
+class At:
+    """Which date of which forum."""
+
+    forum_id: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Meets:
     """One day on which a forum meets, for calendars. `starts_at` None: the whole day. Says nothing of the agenda."""
 
@@ -61,12 +69,12 @@ def scope_of(session: Session, forum: Forum) -> Scope:
     return scope(parties(session, (forum,))[forum.id])
 
 
-def date_on(session: Session, forum_id: str, day: date, *, for_change: bool = False) -> ForumDate:
-    """The date of a forum on a day; for a change its row is locked. Raises NotFound("no_forum_date").
+def date_on(session: Session, at: At, *, for_change: bool = False) -> ForumDate:
+    """That date; for a change its row is locked. Raises NotFound("no_forum_date").
 
     Whoever locks both a date and an inquiry locks the date first.
     """
-    statement = sa.select(ForumDate).where(ForumDate.forum_id == forum_id, ForumDate.day == day)
+    statement = sa.select(ForumDate).where(ForumDate.forum_id == at.forum_id, ForumDate.day == at.day)
     found = session.scalar(statement.with_for_update() if for_change else statement)
     if found is None:
         raise NotFound("no_forum_date")

@@ -135,6 +135,8 @@ def _code(kind: EventKind, step: Step) -> str:
         EventKind.MEETING_ENDED: "state",
         EventKind.INVITATION_ANSWERED: "answer",
         EventKind.AGENDA_TAKEN: "state",
+        EventKind.PUT_ON_AGENDA: "why",
+        EventKind.TAKEN_OFF_AGENDA: "why",
     }
     told[EventKind.RECOUNTED] = "cause"
     which = step.facts.get(told.get(kind, ""))

@@ -30,7 +30,18 @@ from router.rules.calendars import DEFAULT
 from tests.support import factories
 
 PATIENCE = 20
-ALL = {"watch", "reminders", "upkeep", "alarms", "performance", "outbox", "sessions", "checkpoint", "claims"}
+ALL = {
+    "watch",
+    "reminders",
+    "upkeep",
+    "alarms",
+    "performance",
+    "forums",
+    "outbox",
+    "sessions",
+    "checkpoint",
+    "claims",
+}
 
 
 @pytest.fixture

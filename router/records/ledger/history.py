@@ -63,6 +63,8 @@ ACTS = {
     EventKind.STEP_AGREED.value: "meeting.agree_step",
     EventKind.STEP_DONE.value: "meeting.step_done",
     EventKind.PUT_ON_AGENDA.value: "forum.put",
+    EventKind.TAKEN_OFF_AGENDA.value: "forum.take_off",
+    EventKind.AGENDA_TAKEN.value: "forum.settle",
     EventKind.CLOSED.value: "inquiry.close",
     EventKind.RECOUNTED.value: "deadline.recount",
     EventKind.FORWARDED.value: "inquiry.forward",
