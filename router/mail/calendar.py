@@ -99,9 +99,9 @@ def _add_words(event: Event, invitation: Invitation) -> None:
     is_cancelled = invitation.method == "CANCEL"
     event.add("summary", invitation.summary)
     if invitation.description:
-        event.add("description", invitation.description)
+        event.add("description", _plain(invitation.description))
     if invitation.place:
-        event.add("location", invitation.place)
+        event.add("location", _plain(invitation.place))
     if invitation.url:
         event.add("url", vUri(invitation.url))
     if WEB_ADDRESS.fullmatch(invitation.place) and not is_cancelled:
@@ -122,7 +122,8 @@ def _add_people(event: Event, invitation: Invitation) -> None:
     for one in (invitation.attendee, *invitation.others):
         attendee = _address(one.address)
         if one.name:
-            attendee.params["CN"] = one.name
+            # Quotation marks in a parameter are RFC 6868, which Outlook does not read.
+            attendee.params["CN"] = _plain(one.name).replace('"', "'")
         attendee.params["ROLE"] = "REQ-PARTICIPANT" if one.is_required else "OPT-PARTICIPANT"
         attendee.params["PARTSTAT"] = ANSWERS[one.answer]
         if one is invitation.attendee:
@@ -130,6 +131,11 @@ def _add_people(event: Event, invitation: Invitation) -> None:
             asks = invitation.asks_reply and invitation.method == "REQUEST"
             attendee.params["RSVP"] = "TRUE" if asks else "FALSE"
         event.add("attendee", attendee)
+
+
+def _plain(text: str) -> str:
+    """Calendars take backslashes apart in different ways, even before one of ours is an escape; so there are none."""
+    return text.replace("\\", "/")
 
 
 def _address(address: str) -> vCalAddress:
