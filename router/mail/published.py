@@ -147,8 +147,9 @@ def _is_timed(event: Any) -> bool:
     """
     for name, kind in _KINDS.items():
         stated = _listed(event.pop(name, None))
-        for one in (one for one in stated if isinstance(one, kind)):
-            event.add(name, _zoned(one), encode=0)
+        for one in stated:
+            if isinstance(one, kind) and not (isinstance(one, vRecur) and "FREQ" not in one):
+                event.add(name, _zoned(one), encode=0)
     for rule in _listed(event.get("RRULE")):
         hours, minutes, seconds = (
             len(rule.get(name, ())) or 1 for name in ("BYHOUR", "BYMINUTE", "BYSECOND")
