@@ -175,6 +175,10 @@ def _meetings() -> tuple[Question, ...]:
     booked = sa.exists().where(
         MEETING.c.inquiry_id == INQUIRY.c.id, MEETING.c.state == MeetingState.BOOKED.value
     )
+    met = sa.exists().where(
+        MEETING.c.inquiry_id == INQUIRY.c.id,
+        MEETING.c.state.in_((MeetingState.BOOKED.value, MeetingState.HELD.value)),
+    )
     promise = _of_deadline().where(DEADLINE.c.kind == DeadlineKind.MEETING.value)
     meeting = of_inquiry(MEETING.c.state).join(MEETING, MEETING.c.inquiry_id == INQUIRY.c.id)
     is_cancelled = MEETING.c.state == MeetingState.CANCELLED.value
@@ -188,7 +192,7 @@ def _meetings() -> tuple[Question, ...]:
             "meeting_still_promised",
             promise.where(DEADLINE.c.stopped_at.is_(None), DEADLINE.c.stops_when != MEASURED_HELD, booked),
         ),
-        Question("meeting_lost", promise.where(DEADLINE.c.outcome == Outcome.ON_TIME.value, sa.not_(booked))),
+        Question("meeting_lost", promise.where(DEADLINE.c.outcome == Outcome.ON_TIME.value, sa.not_(met))),
         Question("meeting_twice", twice),
         Question("meeting_state", meeting.where(disagree(is_cancelled, MEETING.c.cancelled_at.is_not(None)))),
     )
