@@ -20,7 +20,7 @@ from tests.support import size
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LAST = MONDAY + timedelta(days=30)
 # The slow way looks at every minute, so there are fewer examples of it.
-BY_MINUTES = settings(max_examples=1000 if size.IS_FULL else 20)
+BY_MINUTES = settings(max_examples=1000 if size.IS_FULL else 30)
 LIGHT = settings(max_examples=2000 if size.IS_FULL else 30)
 
 
@@ -184,6 +184,25 @@ def test_a_required_one_is_missing_only_when_nothing_else_is_left() -> None:
     # A meeting of one is no meeting.
     assert suggested(three[:2]) == ()
     assert suggested([]) == ()
+
+
+def test_the_last_minute_of_a_term_and_of_somebodys_hours_is_in_time() -> None:
+    ten = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    until_eleven = replace(two()[1], calendar=every_day((time(8), time(11))), is_required=False)
+    on_the_hour = {"first": ten, "last": ten + timedelta(minutes=61), "limit": 1}
+
+    for late, minutes in ((0, 60), (1, 60), (0, 61)):
+        (found,) = suggested(
+            [two()[0], until_eleven, Attendee("c", DEFAULT)],
+            minutes=minutes,
+            due_at=ten - timedelta(minutes=late),
+            **on_the_hour,
+        )
+        assert (found.starts_at, found.in_term, found.missing) == (
+            ten,
+            not late,
+            () if minutes == 60 else ("b",),
+        )
 
 
 def test_a_forum_that_meets_all_day_is_over_at_midnight_in_sweden() -> None:
