@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -158,9 +158,9 @@ def _last_day(times: Iterable[str], due_at: datetime | None) -> str:
     last = meeting_demands.answer_by(moments, g.now) if moments else g.now + meeting_demands.ANSWER_WITHIN
     if due_at is not None:
         last = max(min(last, due_at - timedelta(days=1)), g.now + timedelta(hours=1))
-    day = last.astimezone(STOCKHOLM).date()
-    today = g.now.astimezone(STOCKHOLM).date()
-    return max(DEFAULT.open_day(day, step=-1), today).isoformat()
+    # Today is too late once its last hour has come.
+    soonest: date = (g.now + timedelta(hours=24 - meeting_draft.LAST_HOUR.hour)).astimezone(STOCKHOLM).date()
+    return max(DEFAULT.open_day(last.astimezone(STOCKHOLM).date(), step=-1), soonest).isoformat()
 
 
 def _page(
@@ -175,7 +175,7 @@ def _page(
         told = _told(meeting_draft.proposed(draft), found)
     except Invalid:
         told = ()
-    page: str = render_template(
+    return render_template(
         "meetings/propose.html",
         view=view,
         draft=draft,
@@ -192,7 +192,6 @@ def _page(
         consents=[one.value for one in Consent],
         now=g.now,
     )
-    return page
 
 
 def _offered(draft: Draft, found: Suggested) -> tuple[Offered, ...]:

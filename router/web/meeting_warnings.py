@@ -57,10 +57,9 @@ def before_booking(meeting: MeetingView, time: TimeView, *, now: datetime) -> tu
         {time.id: time.starts_at},
         is_present=meeting.is_present,
         has_consent=bool(meeting.consent),
-        due_at=meeting.due_at,
-        is_held=meeting.measured == MEASURED[1],
     )
-    return meeting_kinds.warnings(MeetingKind(meeting.kind), plan, now=now)
+    told = meeting_kinds.warnings(MeetingKind(meeting.kind), plan, now=now)
+    return (*before_moving(meeting, time.starts_at), *told)
 
 
 def stops(told: tuple[Because, ...]) -> bool:
