@@ -21,10 +21,11 @@ from router.records.meeting_models import Meeting, MeetingTime
 from router.records.models import Inquiry
 from router.records.queries import Found
 from router.rules import meeting_demands
+from router.rules.meeting_demands import LONGEST_MEETING
 from router.rules.meeting_wishes import Wish
 from router.rules.terms import EventKind, MeetingState
 
-__all__ = ["Wish", "book", "book_time", "cancel", "change_place", "move", "settle"]
+__all__ = ["LONGEST_MEETING", "Wish", "book", "book_time", "cancel", "change_place", "move", "settle"]
 
 log = logs.get(__name__)
 

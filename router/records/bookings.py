@@ -16,7 +16,7 @@ from router.records.history import Happened
 from router.records.meeting_models import Meeting, Participant
 from router.records.models import Inquiry
 from router.records.queries import Found
-from router.rules.terms import Attending, DeadlineKind, MeetingState
+from router.rules.terms import Attending, DeadlineKind
 
 MEETING = frozenset({DeadlineKind.MEETING})
 # Letters that ask for an answer to times: everybody may give it without signing in.
@@ -72,14 +72,6 @@ def ask_again(told: Iterable[Participant], actor: Actor, unit_id: str, *, now: d
         one.answer = (Attending.ACCEPTED if is_own else Attending.NEEDS_ACTION).value
         one.answered_at = now if is_own else None
         one.answered_sequence = one.answered_stamp = None
-
-
-def withdraw(session: Session, meeting: Meeting, *, now: datetime) -> None:
-    """The proposal is taken back."""
-    meeting.state = MeetingState.CANCELLED.value
-    meeting.cancelled_at = now
-    meeting.remind_at = None
-    session.flush()
 
 
 def tell(

@@ -11,7 +11,7 @@ from config.errors import Invalid
 from config.words import STOCKHOLM
 from directory.rules import own_mail
 from router.rules import incoming
-from router.rules.meeting_wishes import Invited, Proposed, Wish
+from router.rules.meeting_wishes import Invited, ParticipantsChange, Proposed, Wish
 from router.rules.terms import Consent, MeetingForm, MeetingKind
 
 LONGEST_MEETING = 8 * 60
@@ -110,6 +110,14 @@ def examine_invited(one: Invited, field: str) -> None:
     incoming.guarded(one.address, f"{field}/address")
     if not is_address(one.address):
         raise Invalid("bad_address", field=f"{field}/address", address=one.address.strip()[:80])
+
+
+def examine_change(change: ParticipantsChange) -> None:
+    """Demand of a change of participants what is demanded of each. Raises Invalid with the field."""
+    for number, one in enumerate(change.add):
+        examine_invited(one, f"/participants/{number}")
+    for participant_id, role in change.change.items():
+        examine_role(role.function, role.form, role.place, f"/participants/{participant_id}")
 
 
 def is_address(text: str) -> bool:

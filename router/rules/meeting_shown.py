@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from config.words import Because
-from router.rules.next_steps import StepView
 from router.rules.terms import Attending, Ballot, MeetingState
 
 
@@ -86,7 +85,6 @@ class MeetingView:
     participants: tuple[ParticipantView, ...] = ()
     times: tuple[TimeView, ...] = ()
     warnings: tuple[Because, ...] = ()
-    steps: tuple[StepView, ...] = ()
     # The last day that keeps the promise of a meeting, where one was given, and what it asks for.
     due_at: datetime | None = None
     measured: str = "booked"

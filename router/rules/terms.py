@@ -230,6 +230,8 @@ class EventKind(StrEnum):
     VOTED = "voted"
     TIME_SUGGESTED = "time_suggested"
     PARTICIPANTS_CHANGED = "participants_changed"
+    # A participant's link to answer by was made worthless, and a new one sent.
+    LINK_RENEWED = "link_renewed"
     MEETING_MOVED = "meeting_moved"
     # Its place changed, and not its time.
     MEETING_CHANGED = "meeting_changed"

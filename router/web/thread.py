@@ -42,6 +42,7 @@ ICONS = {
     EventKind.VOTED: "bock",
     EventKind.TIME_SUGGESTED: "kalender",
     EventKind.PARTICIPANTS_CHANGED: "person",
+    EventKind.LINK_RENEWED: "brev",
     EventKind.MEETING_MOVED: "kalender",
     EventKind.MEETING_CHANGED: "kalender",
     EventKind.INVITATION_ANSWERED: "bock",
