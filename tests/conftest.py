@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.support.cast",
     "tests.support.browser",
     "tests.support.grouping",
+    "tests.support.invited",
 ]
 
 network.shut()

@@ -105,6 +105,12 @@ class Decision:
     stamp: datetime | None = None
 
 
+def told_apart(reply: CalendarReply) -> tuple[str, int]:
+    """What makes one answer another one than the last, as the rule against loops is told of files."""
+    said = "|".join(f"{one.address} {one.answer}" for one in reply.attendees[:5])
+    return f"{reply.method} {reply.uid} {said} {reply.stamp} {reply.starts_at}", reply.sequence or 0
+
+
 def decide(
     replies: Sequence[CalendarReply], invited: Invited, sender: Sender, *, trusts: bool, now: datetime
 ) -> Decision:
@@ -114,6 +120,11 @@ def decide(
     """
     code = unusable(replies, invited) or distrust(invited, sender, trusts=trusts)
     return Decision(Way.HOLD, code) if code else taken(replies[0], invited, now=now)
+
+
+def is_takeable(replies: Sequence[CalendarReply], invited: Invited, *, now: datetime) -> bool:
+    """Whether it would change something, or be settled, had somebody written it who may."""
+    return not unusable(replies, invited) and taken(replies[0], invited, now=now).way is not Way.HOLD
 
 
 def unusable(replies: Sequence[CalendarReply], invited: Invited) -> str:

@@ -10,17 +10,19 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from config.words import Because
-from router.flows.sorting import becoming
+from router.flows.sorting import becoming, calendar_replies
 from router.flows.sorting.becoming import Written
 from router.mail import authenticated, ours, reply_to
 from router.mail.parsed import Parsed
 from router.records import absent, automatic, bounced, incoming_mail, locating, receiving, repeated, senders
+from router.records.calendar_replies import Place
 from router.records.incoming_mail import Claimed
 from router.records.letters import Letter
 from router.records.mail_models import IncomingMail
 from router.records.receiving import Owner
 from router.records.repeated import Arrival
 from router.rules import matching, subjects
+from router.rules.calendar_replies import told_apart
 from router.rules.leads import Arrived, Outcome, Recipient, Sender, Way
 from router.rules.terms import ArrivalState, MailKind
 
@@ -133,16 +135,20 @@ class _Deed:
             self._bounced(row, owner)
             return
         arrived = self._arrived(row, owner)
+        place = calendar_replies.place(self.session, row, parsed, owner, settings=self.settings)
+        whose = calendar_replies.outcome(place) if place else matching.owner(arrived)
         if parsed.kind is MailKind.UNPARSED:
-            self._hold(row, matching.owner(arrived), Because("mail.unparsed"))
+            self._hold(row, whose, Because("mail.unparsed"))
             return
         arrival = _arrival(row, parsed, arrived, is_known=matching.is_known(self.sender))
         judged = repeated.judge(self.session, arrival, settings=self.settings)
         row.likeness = judged.likeness
         if judged.held is not None:
-            self._hold(row, matching.owner(arrived), Because(judged.held.code))
+            self._hold(row, whose, Because(judged.held.code))
+        elif place is not None and (parsed.calendar or parsed.kind is MailKind.HUMAN):
+            self._calendar(row, place)
         elif parsed.kind is MailKind.AUTOMATIC:
-            self._automatic(row, arrived)
+            self._automatic(row, arrived, whose)
         else:
             self._human(row, arrived, siblings)
 
@@ -163,6 +169,19 @@ class _Deed:
             outcome = becoming.reply(session, written, outcome, siblings, now=now)
         if outcome.way is Way.HOLD:
             self._hold(row, outcome, outcome.because)
+
+    def _calendar(self, row: IncomingMail, place: Place) -> None:
+        held = calendar_replies.answer(
+            self.session,
+            row,
+            self.parsed,
+            found=place,
+            sender=self.sender,
+            settings=self.settings,
+            now=self.now,
+        )
+        if held is not None:
+            self._hold(row, held, held.because)
 
     def _hold(self, row: IncomingMail, outcome: Outcome, because: Because) -> None:
         row.mailbox_id, row.unit_id = outcome.mailbox_id, outcome.unit_id
@@ -185,7 +204,7 @@ class _Deed:
         code = applied.code if applied else "mail.unknown_bounce"
         incoming_mail.settle(row, Because(code), now=self.now)
 
-    def _automatic(self, row: IncomingMail, arrived: Arrived) -> None:
+    def _automatic(self, row: IncomingMail, arrived: Arrived, held: Outcome) -> None:
         """Recorded and shown; it is never an answer and stops no promise."""
         parsed, place = self.parsed, arrived.by_address
         leg = place.leg(place.leg_id) if place and arrived.recipient is Recipient.REPLY else None
@@ -200,7 +219,6 @@ class _Deed:
             has_quit=parsed.has_quit,
             now=self.now,
         )
-        held = matching.owner(arrived)
         row.mailbox_id, row.unit_id, row.suggested_id = held.mailbox_id, held.unit_id, held.suggested_id
         if noted is not None:
             row.inquiry_id, row.leg_id = noted.inquiry_id, noted.leg_id
@@ -254,7 +272,8 @@ def _arrival(row: IncomingMail, parsed: Parsed, arrived: Arrived, *, is_known: b
         subject=parsed.subject,
         written=parsed.reply,
         headers=parsed.headers,
-        is_reply=arrived.recipient is Recipient.REPLY,
+        is_reply=arrived.recipient in (Recipient.REPLY, Recipient.MEETING),
         is_known=is_known,
-        files=[(file.name, file.size) for file in parsed.files],
+        # Answers with the same words are not the same: each says something of another time, or something else.
+        files=[*((file.name, file.size) for file in parsed.files), *map(told_apart, parsed.calendar)],
     )
