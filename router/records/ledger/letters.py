@@ -51,6 +51,7 @@ LETTERS = {
 # Letters that an event may be the cause of as well: who is new is asked or invited, who is removed is told so.
 MAY_CAUSE = {
     EventKind.TIMES_CHANGED.value: ("times_proposed",),
+    EventKind.LINK_RENEWED.value: ("times_proposed", "meeting_changed"),
     EventKind.PARTICIPANTS_CHANGED.value: (
         *("times_proposed", "proposal_withdrawn"),
         *("meeting_booked", "meeting_changed", "meeting_cancelled"),
