@@ -119,5 +119,6 @@ def more(view: InquiryView, there: Collection[str] = ()) -> More:
 
 
 def _hits(view: InquiryView, text: str) -> tuple[lookup.Item, ...]:
-    wanted = Wanted(text=text, from_party=view.asker.party_id, area=view.area, limit=LOOKED_AT)
+    # Nothing is asked of whoever is called to a meeting, so it does not matter whom the way in is meant for.
+    wanted = Wanted(text=text, area=view.area, limit=LOOKED_AT)
     return tuple(lookup.search(database(), wanted, today=g.now.astimezone(STOCKHOLM).date()).items)

@@ -30,6 +30,8 @@ from router.web.meeting_warnings import before_sending
 
 blueprint = Blueprint("meeting_proposals", __name__)
 Answer = str | Response | tuple[str, int]
+# What is said to whoever proposes where there is a meeting already.
+BY_STATE = {"proposed": "times_already_proposed", "booked": "already_booked"}
 # Minutes that can be looked for; anything else is nobody's meeting.
 SOUGHT = range(5, 8 * 60 + 1)
 # So long do people have to answer, where the term allows it.
@@ -61,8 +63,9 @@ def propose(reference: str) -> Answer:
     actor = required()
     view = reading.view(database(), reference, actor, now=g.now)
     if not _may(view):
-        # The flow says what is in the way; a page that is out of date must not end in silence.
-        return redirect(f"/arenden/{view.reference}", 303)
+        if view.meeting is not None:
+            flash(say(f"refused.{BY_STATE.get(view.meeting.state, 'no_meeting')}"))
+        return redirect(f"/arenden/{view.reference}#moten", 303)
     sent = request.form
     draft = meeting_draft.read(sent, meeting_guests.sides(view))
     try:
@@ -80,7 +83,8 @@ def propose(reference: str) -> Answer:
         wrong = faults(refused, tuple(one.key for one in draft.guests))
         return _page(view, draft, _suggested(view, draft), wrong), refused.status
     except Conflict as refused:
-        flash(say(f"refused.{refused.code}", **refused.facts))
+        code = BY_STATE["proposed"] if refused.code == "already_proposed" else refused.code
+        flash(say(f"refused.{code}", **refused.facts))
     else:
         flash(say("done.meeting_proposed"))
     return redirect(f"/arenden/{view.reference}#moten", 303)

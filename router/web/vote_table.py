@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config import words
-from config.words import say
+from config.words import Because, say
 from router.rules.meeting_shown import MeetingView, ParticipantView, TimeView
+from router.web.meeting_warnings import ASKED_BY_LETTER
 
 # Where a participant has said nothing of a time.
 SILENT = "silent"
@@ -41,11 +42,14 @@ class VoteTable:
     # Names of those who have said nothing of any time, and whether the reader's own side has.
     silent: tuple[str, ...]
     has_answered: bool
+    warnings: tuple[Because, ...]
 
 
 def table(meeting: MeetingView) -> VoteTable:
     """The table of a proposal, its times in the order of the clock."""
-    best = _best(meeting.times)
+    said = {who for time in meeting.times for who in time.ballots}
+    # The side that proposes can come to its own times, which says nothing of which is the best.
+    best = _best(meeting.times) if len(said) > 1 else None
     rows = tuple(
         Row(
             one,
@@ -56,13 +60,13 @@ def table(meeting: MeetingView) -> VoteTable:
         )
         for one in sorted(meeting.times, key=lambda time: time.starts_at)
     )
-    said = {who for time in meeting.times for who in time.ballots}
     return VoteTable(
         columns(meeting.participants),
         rows,
         _summary(meeting, best),
         silent=tuple(one.name for one in meeting.participants if one.id not in said),
         has_answered=any(one.id in said for one in meeting.own),
+        warnings=tuple(one for one in meeting.warnings if one.code not in ASKED_BY_LETTER),
     )
 
 
@@ -70,9 +74,14 @@ def columns(participants: Sequence[ParticipantView]) -> tuple[Column, ...]:
     """What stands above each column, told apart from the others."""
     parties = Counter(one.party_short for one in participants)
     return tuple(
-        Column(one.id, one.party_short if parties[one.party_short] == 1 else one.name, one.name)
-        for one in participants
+        Column(one.id, _short(one, is_alone=parties[one.party_short] == 1), one.name) for one in participants
     )
+
+
+def _short(one: ParticipantView, *, is_alone: bool) -> str:
+    if is_alone:
+        return one.party_short
+    return f"{one.party_short}, {one.function}" if one.function else one.name
 
 
 def _best(times: Sequence[TimeView]) -> TimeView | None:
@@ -86,14 +95,26 @@ def _summary(meeting: MeetingView, best: TimeView | None) -> str:
     if not meeting.times:
         return say("votes.no_times")
     if best is None:
-        # Nobody can has been said as well as nothing.
-        return say("votes.none" if any(one.no for one in meeting.times) else "votes.nobody")
-    fitting = sorted(one.starts_at for one in meeting.times if one.fits_all)
+        spoken = [
+            one.name for one in meeting.participants if any(one.id in time.ballots for time in meeting.times)
+        ]
+        if len(spoken) == 1:
+            return say("votes.only", who=spoken[0])
+        return say("votes.none" if spoken else "votes.nobody")
+    fitting = [one for one in meeting.times if one.fits_all]
     if not fitting:
         return say("votes.most", at=best.starts_at, yes=best.yes, all=len(meeting.participants))
-    days = [words.day(one) for one in fitting]
-    named = days if len(set(days)) == len(days) else [words.moment(one) for one in fitting]
+    # Better than that those can without whom it is no meeting.
+    everybody = [one for one in fitting if one.yes == len(meeting.participants)]
+    return say("votes.all" if everybody else "votes.required", when=_when(everybody or fitting))
+
+
+def _when(times: Sequence[TimeView]) -> str:
+    """The times by their days, with the clock where two are on one day or they are too many to name."""
+    moments = sorted(one.starts_at for one in times)
+    days = [words.day(one) for one in moments]
+    named = days if len(set(days)) == len(days) else [words.moment(one) for one in moments]
     if len(named) > MOST_NAMED:
-        return say("votes.many", times=len(named), first=best.starts_at)
+        return say("votes.many", times=len(named), first=moments[0])
     *before, last = named
-    return say("votes.all", when=say("votes.and", before=", ".join(before), last=last) if before else last)
+    return say("votes.and", before=", ".join(before), last=last) if before else last
