@@ -29,6 +29,7 @@ def of(
         MAIL.c.sent_at,
         MAIL.c.created_at,
         MAIL.c.seq,
+        MAIL.c.stream,
     )
     rows = session.execute(
         sa.select(*columns)
@@ -38,7 +39,7 @@ def of(
     return tuple(
         LetterView(
             row.letter,
-            "mailbox" if row.recipient in addresses else "asker",
+            "mailbox" if row.recipient in addresses else "asker" if row.stream is None else "participant",
             _state(row.state, row.attempts),
             row.sent_at or row.created_at,
         )

@@ -9,8 +9,8 @@ from typing import Any
 
 from directory.rules.access import Action
 from router.rules.mailed import Mailed
-from router.rules.next_steps import StepView
 from router.rules.meeting_shown import MeetingView
+from router.rules.next_steps import StepView
 from router.rules.terms import DeadlineKind, EventKind
 
 
@@ -150,7 +150,7 @@ class MovedView:
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """A letter about the inquiry: to the mailbox asked or to the asker, and how far it has come by when.
+    """A letter about the inquiry: to the mailbox asked, the asker or a participant, and how far it has come by when.
 
     `state`: waiting, sent, delayed, uncertain or failed. `at`: when it was sent, else when it was written.
     """
