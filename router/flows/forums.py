@@ -16,6 +16,8 @@ from config.errors import Conflict
 from directory.records.models import Forum
 from directory.rules import access, areas
 from directory.rules.access import Action, Actor
+from router.mail import feed
+from router.mail.feed import Entry
 from router.records import forum_plans, forums
 from router.records.forum_models import AgendaItem, ForumAttendance, ForumDate, ForumPlan
 from router.rules import forum_wishes, replanning
@@ -25,7 +27,7 @@ from router.rules.replanning import Changes, Timed
 from router.rules.terms import AgendaState, ForumDateState
 
 # The page of a forum shows so many dates back and ahead.
-SHOWN = 30
+SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +218,24 @@ def _date(
         came=came,
     )
 
+
+def calendar(database: Database, forum_id: str, actor: Actor, *, now: datetime) -> bytes:
+    """A calendar file of when and where a forum meets, those called off too. Says nothing of any agenda.
+
+    Raises NotFound("no_forum").
+    """
+    view = shown(database, forum_id, actor, now=now)
+    entries = [
+        Entry(
+            # As in the calendars that programs subscribe to, so that a date taken twice stands there once.
+            uid=f"forum-{one.id}-feed@samvag",
+            summary=view.name,
+            starts=one.starts_at or one.day,
+            minutes=one.minutes,
+            stamped_at=now,
+            place=one.place,
+            status="CANCELLED" if one.is_cancelled else "CONFIRMED",
+        )
+        for one in view.coming
+    ]
+    return feed.write(view.name, entries)

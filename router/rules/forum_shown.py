@@ -160,3 +160,13 @@ class Choices:
     heading: str
     choices: tuple[Choice, ...]
     may_book: bool = False
+
+    @property
+    def standing(self) -> tuple[tuple[Choice, Offer], ...]:
+        """Where it stands already."""
+        return tuple((one, offer) for one in self.choices for offer in one.offers if offer.item_id)
+
+    @property
+    def open(self) -> tuple[Choice, ...]:
+        """The forums with a date that it could be put on."""
+        return tuple(one for one in self.choices if any(not offer.item_id for offer in one.offers))

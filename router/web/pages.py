@@ -6,12 +6,14 @@ from flask import Flask
 
 from router.web import (
     absences,
+    agendas,
     agreements,
     ask,
     board,
     calendars,
     clocks,
     dry_run,
+    forums,
     inquiry,
     joining,
     leaving,
@@ -29,6 +31,7 @@ from router.web import (
     reminders,
     splitting,
     tray,
+    voting,
 )
 
 
@@ -36,11 +39,13 @@ def register(app: Flask) -> None:
     """Put the router's pages into the application."""
     for part in (
         absences,
+        agendas,
         agreements,
         ask,
         calendars,
         clocks,
         dry_run,
+        forums,
         inquiry,
         joining,
         leaving,
@@ -59,5 +64,6 @@ def register(app: Flask) -> None:
         reminders,
         splitting,
         tray,
+        voting,
     ):
         app.register_blueprint(part.blueprint)
