@@ -6,7 +6,6 @@ Each takes the mail from `held` once: of two who act at once one is told that so
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,9 +19,11 @@ from directory.records.models import Mailbox
 from directory.rules import access
 from directory.rules.access import Action, Actor, Scope
 from router.mail import parse
-from router.mail.reply_to import Located, Side, is_ours, located
+from router.mail.reply_to import Located, Side, is_ours, located, participant
 from router.records import automatic, gate, letters, queries, replying
+from router.records import calendar_replies as replies
 from router.records import mailed as mails
+from router.records.calendar_replies import Place
 from router.records.mail_models import IncomingMail, RawMail, VerifiedDomain
 from router.rules.automatic import Answered
 from router.rules.incoming import LONGEST_BODY
@@ -41,11 +42,16 @@ def attach(
     or nothing can be written there.
     """
     with database.writing() as session:
-        mail = _take(session, mail_id, actor, state=ArrivalState.SORTED, now=now)
+        mail = mails.take(session, mail_id, actor, state=ArrivalState.SORTED, now=now)
         found = _found(session, reference, actor)
-        side = _side(settings, mail, found)
+        place = _place(session, settings, mail, found)
+        side = _side(settings, mail, found, place)
         if side == "desk":
-            found = replying.at_leg(session, _leg_of(session, settings, mail, found), for_change=True)
+            leg_id = _leg_of(session, settings, mail, found) if place is None else place.leg_id
+            if leg_id is None:
+                # Somebody who only takes part in the meeting: no receiver has answered by that.
+                raise Conflict("which_receiver")
+            found = replying.at_leg(session, leg_id, for_change=True)
         by = gate.account_id(session, now=now)
         replying.add(session, found, side=side, author_account_id=by, body=body_of(mail), mail=mail, now=now)
         mail.handled_by = actor.account_id
@@ -60,7 +66,7 @@ def spam(database: Database, mail_id: int, actor: Actor, *, now: datetime) -> No
     What is nobody's is put aside, unread, by those who run the mail.
     """
     with database.writing() as session:
-        _take(session, mail_id, actor, state=SPAM, now=now, is_unread=True)
+        mails.take(session, mail_id, actor, state=SPAM, now=now, is_unread=True)
         _note(session, actor, "mail.spam", mail_id, now=now)
 
 
@@ -68,7 +74,7 @@ def undo(database: Database, mail_id: int, actor: Actor, *, now: datetime) -> No
     """Let a mail that was called spam wait again. Raises Conflict("mail_handled") when it is none."""
     with database.writing() as session:
         mail = mails.find(session, mail_id)
-        _demand(session, mail, actor, is_unread=True)
+        mails.demand(session, mail, actor, is_unread=True)
         mails.move(session, mail_id, before=SPAM, state=HELD.value, handled_at=None, handled_by=None)
         _note(session, actor, "mail.undo", mail_id, now=now)
 
@@ -80,7 +86,7 @@ def send_back(database: Database, mail_id: int, actor: Actor, *, settings: Setti
     then waits as before.
     """
     with database.writing() as session:
-        mail = _take(session, mail_id, actor, state=ArrivalState.RETURNED, now=now)
+        mail = mails.take(session, mail_id, actor, state=ArrivalState.RETURNED, now=now)
         recipient = mail.sender
         letter = letters.Letter(
             "returned", recipient, None, 0, {"path": "/", "reason": "by_person"}, about=f"mail:{mail_id}"
@@ -130,30 +136,6 @@ def body_of(mail: IncomingMail) -> str:
     return text[:LONGEST_BODY] or say("mailed.no_text")
 
 
-def _take(
-    session: Session,
-    mail_id: int,
-    actor: Actor,
-    *,
-    state: ArrivalState,
-    now: datetime,
-    is_unread: bool = False,
-) -> IncomingMail:
-    """The mail, taken out of `held` in this transaction by somebody who may."""
-    mail = mails.find(session, mail_id)
-    _demand(session, mail, actor, is_unread=is_unread)
-    changes: dict[str, Any] = {"state": state.value, "handled_at": now, "handled_by": actor.account_id}
-    mails.move(session, mail_id, before=HELD, **changes)
-    session.refresh(mail)
-    return mail
-
-
-def _demand(session: Session, mail: IncomingMail, actor: Actor, *, is_unread: bool) -> None:
-    scope = mails.scope_of(session, mail)
-    is_nobodys = not scope.mailbox_ids and not scope.unit_id
-    access.require(actor, Action.RUN_MAIL if is_unread and is_nobodys else Action.SORT_MAIL, scope)
-
-
 def _found(session: Session, reference: str, actor: Actor) -> queries.Found:
     if not reference.strip():
         raise Invalid("no_reference", field="/reference")
@@ -162,7 +144,16 @@ def _found(session: Session, reference: str, actor: Actor) -> queries.Found:
     return found
 
 
-def _side(settings: Settings, mail: IncomingMail, found: queries.Found) -> Side:
+def _place(session: Session, settings: Settings, mail: IncomingMail, found: queries.Found) -> Place | None:
+    """The participant of a meeting of this inquiry whose address the mail came to."""
+    participant_id = participant(settings, mail.recipient)
+    place = replies.of(session, participant_id) if participant_id is not None else None
+    return place if place is not None and place.inquiry_id == found.inquiry.id else None
+
+
+def _side(settings: Settings, mail: IncomingMail, found: queries.Found, place: Place | None) -> Side:
+    if place is not None:
+        return "asker" if place.is_asker else "desk"
     if address := _address(settings, mail, found):
         return address.side
     return "asker" if mail.mailbox_id in {one.mailbox_id for one in found.legs} else "desk"

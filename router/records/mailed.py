@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,6 +85,31 @@ def move(session: Session, mail_id: int, *, before: ArrivalState, **changes: Any
     statement = sa.update(MAIL).where(MAIL.c.id == mail_id, MAIL.c.state == before.value).values(**changes)
     if session.connection().execute(statement).rowcount != 1:
         raise Conflict("mail_handled")
+
+
+def take(
+    session: Session,
+    mail_id: int,
+    actor: Actor,
+    *,
+    state: ArrivalState,
+    now: datetime,
+    is_unread: bool = False,
+) -> IncomingMail:
+    """The mail, taken out of `held` in this transaction by somebody who may. Raises as `demand` and `move`."""
+    mail = find(session, mail_id)
+    demand(session, mail, actor, is_unread=is_unread)
+    changes: dict[str, Any] = {"state": state.value, "handled_at": now, "handled_by": actor.account_id}
+    move(session, mail_id, before=ArrivalState.HELD, **changes)
+    session.refresh(mail)
+    return mail
+
+
+def demand(session: Session, mail: IncomingMail, actor: Actor, *, is_unread: bool) -> None:
+    """Demand that the person may sort this mail; what is nobody's those who run the mail may, unread."""
+    scope = scope_of(session, mail)
+    is_nobodys = not scope.mailbox_ids and not scope.unit_id
+    access.require(actor, Action.RUN_MAIL if is_unread and is_nobodys else Action.SORT_MAIL, scope)
 
 
 def known_to(actor: Actor) -> sa.ColumnElement[bool]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from config.words import say
+from router.rules.calendar_replies import TAKEABLE
 from router.rules.masked import has_numbers, masked
 from router.rules.terms import ArrivalState
 
@@ -80,6 +81,11 @@ class MailView:
     @property
     def is_spam(self) -> bool:
         return self.state == ArrivalState.SPAM
+
+    @property
+    def takes_reply(self) -> bool:
+        """Whether it holds a participant's answer to an invitation, and the reader may read the inquiry it is about."""
+        return self.is_held and TAKEABLE in self.marks and bool(self.suggested)
 
     @property
     def reason(self) -> str:

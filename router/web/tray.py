@@ -13,7 +13,7 @@ from directory.flows.choices import area_name
 from directory.rules import access
 from directory.rules.access import Action, Scope
 from directory.web.session import database, required, settings
-from router.flows import asked_by_mail, by_hand, mail_room
+from router.flows import asked_by_mail, by_hand, mail_room, taken_replies
 from router.flows import tray as trays
 from router.flows.asked_by_mail import Wanted
 from router.records.asking import NoWay
@@ -68,6 +68,18 @@ def attach(mail_id: str) -> Answer:
         return redirect(f"/mejl/{number}" if not isinstance(refused, Conflict) else "/mejl", 303)
     flash(say("done.mail_attached"))
     return redirect(f"/arenden/{done}", 303)
+
+
+@blueprint.post("/mejl/<mail_id>/ta-emot-svaret")
+def take_reply(mail_id: str) -> Answer:
+    actor, number = required(), number_of(mail_id)
+    try:
+        reference, came = taken_replies.take(database(), number, actor, settings=settings(), now=g.now)
+    except Conflict as refused:
+        flash(say(f"refused.{refused.code}", **refused.facts))
+        return redirect("/mejl", 303)
+    flash(f"{say('done.reply_taken')} {say(f'because.{came}')}")
+    return redirect(f"/arenden/{reference}", 303)
 
 
 @blueprint.post("/mejl/<mail_id>/skrap")
