@@ -64,10 +64,10 @@ def came(participant_ids: Sequence[int], outcome: Outcome) -> dict[int, bool]:
     """For every participant whether it came. Raises Invalid for one that does not take part, or when nobody came."""
     known = frozenset(participant_ids)
     if not known.issuperset(outcome.attended):
-        raise Invalid("unknown_participant", field="/attended")
+        raise Invalid("unknown_participant", field="/absent")
     found = {one: outcome.attended.get(one, True) for one in participant_ids}
     if found and not any(found.values()):
-        raise Invalid("nobody_came", field="/attended")
+        raise Invalid("nobody_came", field="/absent")
     return found
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from config.errors import Conflict, Invalid
+from config.errors import Conflict, Invalid, NotFound
 from config.words import say
 from directory.rules.access import Action
 from directory.web.session import database, required
@@ -24,7 +24,7 @@ Answer = str | Response | tuple[str, int]
 
 # Rows for steps that stand open on the form; the rest are folded in.
 OPEN_ROWS = 2
-FIELDS = {"/minutes": "anteckningar", "/attended": "kom", "/closes": "sedan", "/held": "utfall"}
+FIELDS = {"/minutes": "anteckningar", "/absent": "kom", "/closes": "sedan", "/held": "utfall"}
 # The names of a row's fields, by the last word of the pointer to them.
 COLUMNS = {"participant": "vem", "what": "vad", "due_on": "nar"}
 
@@ -77,22 +77,22 @@ def take_back(reference: str) -> Answer:
     )
 
 
-@blueprint.post("/arenden/<reference>/steg/<int(max=2147483647):step_id>/klart")
-def done(reference: str, step_id: int) -> Answer:
+@blueprint.post("/arenden/<reference>/steg/<step_id>/klart")
+def done(reference: str, step_id: str) -> Answer:
     actor = required()
     return _act(
         reference,
-        lambda: next_steps.done(database(), reference, step_id, actor, now=g.now),
+        lambda: next_steps.done(database(), reference, _number(step_id), actor, now=g.now),
         done="step_done",
     )
 
 
-@blueprint.post("/arenden/<reference>/steg/<int(max=2147483647):step_id>/behovs-inte")
-def withdraw(reference: str, step_id: int) -> Answer:
+@blueprint.post("/arenden/<reference>/steg/<step_id>/behovs-inte")
+def withdraw(reference: str, step_id: str) -> Answer:
     actor = required()
     return _act(
         reference,
-        lambda: next_steps.withdraw(database(), reference, step_id, actor, now=g.now),
+        lambda: next_steps.withdraw(database(), reference, _number(step_id), actor, now=g.now),
         done="step_withdrawn",
     )
 
@@ -105,6 +105,12 @@ def _act(reference: str, act: Callable[[], None], *, done: str) -> Answer:
     else:
         flash(say(f"done.{done}"))
     return _back(reference)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise NotFound("no_step")
+    return int(text)
 
 
 def _back(reference: str) -> Response:
@@ -169,7 +175,7 @@ def _filled() -> list[Row]:
 
 def _step(place: int, row: Row) -> StepWish:
     if not (row.who.isascii() and row.who.isdecimal() and len(row.who) < 10):
-        raise Invalid("unknown_participant", field=f"/steps/{place}/participant")
+        raise Invalid("no_choice", field=f"/steps/{place}/participant")
     try:
         due_on = date.fromisoformat(row.when)
     except ValueError:

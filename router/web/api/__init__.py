@@ -13,6 +13,7 @@ from router.web.api import (
     exports,
     inquiries,
     legs,
+    meetings,
     page,
 )
 from router.web.api.door import refuse
@@ -32,6 +33,7 @@ def register(app: OpenAPI) -> None:
         exports.blueprint,
         inquiries.blueprint,
         legs.blueprint,
+        meetings.blueprint,
         clocks.blueprint,
         breaches.blueprint,
     ):

@@ -11,10 +11,11 @@ from directory.rules.agreements import Choice
 from router.flows.board import BreachRow
 from router.flows.intake import Asked
 from router.flows.protected import Phone
-from router.flows.reading import InquiryView, MeetingView, Step, Written
+from router.flows.reading import InquiryView, Step, Written
 from router.rules import steps
 from router.rules.shown import MovedView
 from router.rules.terms import InquiryState, LegState
+from router.web.api import meeting_answers
 
 Json = dict[str, Any]
 
@@ -81,7 +82,8 @@ def inquiry(view: InquiryView) -> Json:
         "created_at": rfc3339(view.created_at),
         "closed_at": rfc3339(view.closed_at),
         "agreement": explain(view.agreement_because),
-        "meeting": _meeting(view.meeting),
+        "meeting": meeting_answers.meeting(view.meeting, content=view.content),
+        "next_steps": meeting_answers.next_steps(view.next_steps, content=view.content),
         "messages": [_message(one) for one in view.written if one.kind != "note"],
         "notes": [_note(one) for one in view.written if one.kind == "note"],
         "events": [_event(one) for one in view.events],
@@ -143,17 +145,6 @@ def _event(one: Step) -> Json:
         "by": one.by,
         "state": one.state,
         "facts": facts,
-    }
-
-
-def _meeting(one: MeetingView | None) -> Json | None:
-    if one is None or one.starts_at is None:
-        return None
-    return {
-        "starts_at": rfc3339(one.starts_at),
-        "minutes": one.minutes,
-        "place": one.place,
-        "state": one.state,
     }
 
 

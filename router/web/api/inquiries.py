@@ -9,12 +9,12 @@ from flask_openapi import APIBlueprint
 
 from config.errors import Refused
 from directory.web.session import database, required
-from router.flows import desk, intake, meetings, once, protected, reading
+from router.flows import desk, intake, once, protected, reading
 from router.rules.incoming import Incoming
 from router.web.api import answers, door, schemas
 from router.web.api.document import READS, WRITES
 from router.web.api.document import answers as answered
-from router.web.api.shapes import Ask, Book, InquiryPath, Key, Write
+from router.web.api.shapes import Ask, InquiryPath, Key, Write
 
 PREFIX = "/api/v1/inquiries"
 
@@ -118,21 +118,6 @@ def note(path: InquiryPath, header: Key, body: Write) -> dict[str, Any]:
     """Write an internal note that never leaves the own side."""
     key = door.once(header, body)
     desk.note(database(), path.reference, body.body, required(), now=g.now, once=key)
-    return _shown(path.reference)
-
-
-@blueprint.post("/<reference>/meeting", operation_id="book_meeting", security=WRITES, responses=WRITE)
-def book_meeting(path: InquiryPath, body: Book) -> dict[str, Any]:
-    """Book the meeting: stops its deadline and sends invitations to every party."""
-    wish = meetings.Wish(body.starts_at, body.minutes, body.place)
-    meetings.book(database(), path.reference, wish, required(), now=g.now)
-    return _shown(path.reference)
-
-
-@blueprint.delete("/<reference>/meeting", operation_id="cancel_meeting", security=WRITES, responses=ACT)
-def cancel_meeting(path: InquiryPath) -> dict[str, Any]:
-    """Cancel the booked meeting: its deadline goes on where it stood."""
-    meetings.cancel(database(), path.reference, required(), now=g.now)
     return _shown(path.reference)
 
 

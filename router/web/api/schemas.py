@@ -6,16 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from router.web.api.meeting_schemas import Answer, MeetingAnswer, StepAnswer
 from router.web.api.shapes import Kind
 
-Promise = Literal["acknowledge", "respond", "meeting", "respond_again", "inform"]
+Promise = Literal["acknowledge", "respond", "meeting", "respond_again", "inform", "next_step"]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-
-
-class Answer(BaseModel):
-    """An answer holds what is described here and nothing else; the tests compare the two."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class FieldProblem(Answer):
@@ -63,7 +58,7 @@ class Asked(Answer):
 
 class MessageAnswer(Answer):
     id: int
-    kind: Literal["question", "answer", "follow_up", "explanation", "reopening"]
+    kind: Literal["question", "answer", "follow_up", "explanation", "reopening", "minutes"]
     from_unit: str
     from_party: str
     by: str
@@ -85,13 +80,6 @@ class EventAnswer(Answer):
     by: str
     state: str
     facts: dict[str, Any]
-
-
-class MeetingAnswer(Answer):
-    starts_at: Time
-    minutes: int
-    place: str
-    state: Literal["booked", "cancelled"]
 
 
 class PausedAnswer(Answer):
@@ -133,6 +121,7 @@ class Inquiry(Asked):
     closed_at: str | None
     agreement: str
     meeting: MeetingAnswer | None
+    next_steps: list[StepAnswer]
     messages: list[MessageAnswer]
     notes: list[NoteAnswer]
     events: list[EventAnswer]
