@@ -31,6 +31,7 @@ from router.flows import (
     meetings,
     outbox,
     performance,
+    proposing,
     published,
     reminding,
     scanning,
@@ -225,6 +226,8 @@ class Worker:
     def _remind(self) -> None:
         found = reminding.remind(self._database, clock.now())
         sent = telling.tell(self._database, clock.now())
+        if silent := proposing.remind(self._database, now=clock.now()):
+            log.info("silent_reminded", letters=silent)
         if found.reminders or found.failed or sent.reminders:
             log.info("reminded", reminders=found.reminders, failed=found.failed, letters=sent.letters)
 

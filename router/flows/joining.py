@@ -12,9 +12,8 @@ from config.database import Database
 from config.errors import Conflict
 from directory.rules import access
 from directory.rules.access import Action, Actor
-from router.records import history, joined, letters, next_steps, promises, queries
+from router.records import following, history, joined, letters, meetings, next_steps, promises, queries
 from router.records.history import Happened
-from router.records.meeting_models import Meeting
 from router.records.models import Inquiry, Leg
 from router.rules import joining
 from router.rules.masked import masked
@@ -41,7 +40,7 @@ def join(database: Database, reference: str, into: str, actor: Actor, *, now: da
             mailboxes=[leg.mailbox_id for one in (source, target) for leg in one.live],
             states=[one.inquiry.state for one in (source, target)],
         )
-        if _has_meeting(session, source.inquiry.id):
+        if meetings.open_as(session, source.inquiry.id, MeetingState.BOOKED) is not None:
             raise Conflict("meeting_booked")
         if next_steps.open_of(session, source.inquiry.id):
             raise Conflict("steps_left")
@@ -51,14 +50,19 @@ def join(database: Database, reference: str, into: str, actor: Actor, *, now: da
         if is_owed and target.leg.state == LegState.ANSWERED:
             target.leg.state = LegState.CLAIMED.value
         session.flush()
+        # The other goes on with its own meeting, if it has one.
+        ended = following.ends(session, source.inquiry, by=actor.account_id, now=now)
+        events += following.events_of(ended)
         events.append(
             Happened(EventKind.JOINED, actor.account_id, source.leg.id, {"into": target.inquiry.reference})
         )
         seq = history.append(session, source.inquiry, events, state=source.state, at=now, closed_at=now)
+        following.tell(session, ended, source.inquiry, seq=seq - 1, now=now)
         taken = Happened(
             EventKind.TOOK_OVER, actor.account_id, target.leg.id, {"from": source.inquiry.reference}
         )
-        history.append(session, target.inquiry, [taken], state=target.state, at=now)
+        kept = following.keeps(session, target, now=now)
+        history.append(session, target.inquiry, [*kept, taken], state=target.state, at=now)
         letters.write(session, _letters(session, source.inquiry, target.inquiry, seq=seq, now=now), now=now)
         for one in (source, target):
             deed = audit.Deed(actor.account_id, Action.JOIN, "inquiry", one.inquiry.reference)
@@ -83,13 +87,6 @@ def candidates(database: Database, reference: str, actor: Actor) -> tuple[tuple[
             .limit(LISTED)
         )
         return tuple((row.reference, masked(row.subject)) for row in rows)
-
-
-def _has_meeting(session: Session, inquiry_id: int) -> bool:
-    booked = sa.select(Meeting.id).where(
-        Meeting.inquiry_id == inquiry_id, Meeting.state == MeetingState.BOOKED.value
-    )
-    return session.scalar(booked) is not None
 
 
 def _letters(

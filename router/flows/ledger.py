@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from config.database import Database
 from router.records.ledger import (
     agendas,
+    calendars,
     clocks,
     counts,
     history,
     letters,
     mail,
     meeting_ends,
+    meetings,
     promises,
     reminders,
     splits,
@@ -49,7 +51,7 @@ def check(database: Database, *, settled: bool = False, now: datetime | None = N
     damage = tuple(Fault("database_damaged", "", {"text": text}) for text in database.damage(MOST))
     questions = [*history.questions(), *promises.questions(), *clocks.questions(), *letters.questions()]
     questions += [*reminders.questions(), *splits.questions(), *mail.questions(), *agendas.questions()]
-    questions += meeting_ends.questions()
+    questions += [*meetings.questions(), *meeting_ends.questions(), *calendars.questions()]
     if settled:
         questions.append(letters.unsent(now))
     if settled and now is not None:

@@ -17,9 +17,18 @@ from directory.records.models import Mailbox
 from directory.records.wrong_ways import Wrong
 from directory.rules import access
 from directory.rules.access import Action, Actor
-from router.records import carrying, history, letters, next_steps, queries, tallies, targets
+from router.records import (
+    carrying,
+    following,
+    history,
+    letters,
+    meetings,
+    next_steps,
+    queries,
+    tallies,
+    targets,
+)
 from router.records.history import Happened
-from router.records.meeting_models import Meeting
 from router.records.models import Leg, Message, Note
 from router.records.queries import Found
 from router.records.targets import Receiver
@@ -109,7 +118,7 @@ def redirect(database: Database, reference: str, to: str, actor: Actor, *, now: 
         carried = carrying.carry(session, found, leg, receiver, because=because, now=now)
         facts = {"because": because.as_json(), "wrong_way": False}
         events = [*carried.events, Happened(EventKind.FORWARDED, actor.account_id, carried.leg.id, facts)]
-        _finish(session, found, carried.leg, receiver, events=events, now=now)
+        _finish(session, found, carried.leg, receiver, events=events, by=actor.account_id, now=now)
         _audit(session, actor, found, Action.REDIRECT, now=now)
         _audit(session, actor, found, Action.FORWARD, now=now)
 
@@ -126,10 +135,7 @@ def _leavable(session: Session, reference: str, actor: Actor, action: Action) ->
         raise Conflict("moved_on")
     if found.leg.state not in MAY_LEAVE:
         raise Conflict("is_closed" if found.leg.state == LegState.CLOSED else "not_open")
-    booked = sa.select(Meeting.id).where(
-        Meeting.inquiry_id == found.inquiry.id, Meeting.state == MeetingState.BOOKED.value
-    )
-    if session.scalar(booked) is not None:
+    if meetings.open_as(session, found.inquiry.id, MeetingState.BOOKED) is not None:
         raise Conflict("meeting_booked")
     if next_steps.open_of(session, found.inquiry.id, leg_id=found.leg.id):
         raise Conflict("steps_left")
@@ -201,7 +207,7 @@ def _move(
     facts = {"because": because.as_json(), "wrong_way": wrong_way}
     events = [*carried.events, Happened(EventKind.FORWARDED, actor.account_id, carried.leg.id, facts)]
     events += _say(session, found, carried.leg, wish, actor=actor, now=now)
-    _finish(session, found, carried.leg, receiver, events=events, now=now)
+    _finish(session, found, carried.leg, receiver, events=events, by=actor.account_id, now=now)
 
 
 def _hold(
@@ -226,7 +232,11 @@ def _hold(
     seq_of = len(events) + 1
     events.append(Happened(EventKind.HANDED_BACK, actor.account_id, leg.id, facts))
     events += _say(session, found, leg, wish, actor=actor, now=now)
+    # Whoever has let go of the question answers no times for it.
+    followed = following.goes_on(session, found, leg, None, by=actor.account_id, now=now)
+    events += following.events_of(followed)
     last = history.append(session, inquiry, events, state=found.state, at=now)
+    following.tell(session, followed, inquiry, seq=last, now=now)
     seq = last - len(events) + seq_of
     told = letters.askers_of(session, inquiry, now=now)
     about = {"reference": inquiry.reference, "path": letters.path_of(inquiry.reference)}
@@ -273,12 +283,22 @@ def _say(
 
 
 def _finish(
-    session: Session, found: Found, leg: Leg, receiver: Receiver, *, events: list[Happened], now: datetime
+    session: Session,
+    found: Found,
+    leg: Leg,
+    receiver: Receiver,
+    *,
+    events: list[Happened],
+    by: int,
+    now: datetime,
 ) -> None:
-    """Append the history and write to the mailbox that has the question now."""
+    """Append the history and write to the mailbox that has the question now; it answers what times are proposed."""
     inquiry = found.inquiry
     state = rules.state_of([*(one.state for one in found.legs), leg.state])
+    followed = following.goes_on(session, found, found.leg, leg, by=by, now=now)
+    events = [*events, *following.events_of(followed)]
     last = history.append(session, inquiry, events, state=state, at=now)
+    following.tell(session, followed, inquiry, seq=last, now=now)
     place = next(n for n, one in enumerate(events, start=1) if one.kind is EventKind.FORWARDED)
     facts = {
         "reference": inquiry.reference,

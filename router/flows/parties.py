@@ -9,7 +9,7 @@ from config.database import Database
 from config.errors import Conflict
 from directory.rules import access
 from directory.rules.access import Action, Actor
-from router.records import carrying, history, inviting, queries
+from router.records import carrying, following, history, inviting, queries
 from router.records.history import Happened
 from router.rules import calendars
 from router.rules import legs as rules
@@ -40,9 +40,13 @@ def invite(database: Database, reference: str, to: str, actor: Actor, *, now: da
         legs, events = inviting.invite(
             session, inquiry, found.live, [receiver], by=actor.account_id, code="leg.invited", now=now
         )
+        followed = following.joins(session, found, legs, by=actor.account_id, now=now)
+        first = inquiry.version + 1
+        events += following.events_of(followed)
         state = rules.state_of([one.state for one in (*found.legs, *legs)])
         seq = history.append(session, inquiry, events, state=state, at=now)
-        inviting.tell(session, inquiry, legs, [receiver], first_seq=seq, now=now)
+        inviting.tell(session, inquiry, legs, [receiver], first_seq=first, now=now)
+        following.tell(session, followed, inquiry, seq=seq, now=now)
         deed = audit.Deed(actor.account_id, Action.INVITE, "inquiry", inquiry.reference)
         audit.record(session, [deed], now=now)
 

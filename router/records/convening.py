@@ -47,7 +47,12 @@ def convene(
         for one in _made(session, found, wish, f"/participants/{number}", now=now):
             key = _key(one.address)
             known = there.get(key)
-            if key in made or (known is not None and known.removed_at is None):
+            if key in made:
+                continue
+            if known is not None and known.removed_at is None:
+                # Asked before as a way in, it is a receiver of the question now.
+                if known.leg_id is None and one.leg_id is not None:
+                    known.leg_id, known.mailbox_id = one.leg_id, one.mailbox_id
                 continue
             one.meeting_id, one.added_by, one.added_at = meeting.id, by, now
             made[key] = one if known is None else _revived(known, one)

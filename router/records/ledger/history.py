@@ -13,7 +13,6 @@ from router.records.ledger.questions import (
     EVENT,
     INQUIRY,
     LEG,
-    MEETING,
     MESSAGE,
     NOTE,
     Question,
@@ -22,7 +21,7 @@ from router.records.ledger.questions import (
     unbalanced,
     words,
 )
-from router.rules.terms import MOVES, EventKind, InquiryState, LegState, MeetingState
+from router.rules.terms import MOVES, EventKind, InquiryState, LegState
 
 # The time of an act is read before it waits for its turn, so two that come at once may be numbered the other way.
 TOLERANCE = timedelta(minutes=1)
@@ -246,7 +245,6 @@ def _badly_followed() -> sa.ColumnElement[bool]:
 
 def _contents() -> tuple[Question, ...]:
     kinds = (*TEXTS.values(), EventKind.NOTED.value)
-    meetings = (EventKind.MEETING_BOOKED.value, EventKind.MEETING_CANCELLED.value)
     texts = unbalanced(
         [
             sa.select(MESSAGE.c.inquiry_id, words(MESSAGE.c.kind, TEXTS)),
@@ -257,15 +255,6 @@ def _contents() -> tuple[Question, ...]:
             ),
         ],
         [_events(kinds)],
-    )
-    held = unbalanced(
-        [
-            sa.select(MEETING.c.inquiry_id, sa.literal(meetings[0])),
-            sa.select(MEETING.c.inquiry_id, sa.literal(meetings[1])).where(
-                MEETING.c.state == MeetingState.CANCELLED.value
-            ),
-        ],
-        [_events(meetings)],
     )
     deed = sa.and_(
         AUDIT.c.object_kind == "inquiry",
@@ -290,7 +279,6 @@ def _contents() -> tuple[Question, ...]:
     )
     return (
         Question("texts_wrong", texts),
-        Question("meetings_wrong", held),
         Question("audit_missing", unaudited),
     )
 

@@ -182,17 +182,11 @@ def _meetings() -> tuple[Question, ...]:
     promise = _of_deadline().where(DEADLINE.c.kind == DeadlineKind.MEETING.value)
     meeting = of_inquiry(MEETING.c.state).join(MEETING, MEETING.c.inquiry_id == INQUIRY.c.id)
     is_cancelled = MEETING.c.state == MeetingState.CANCELLED.value
-    twice = (
-        meeting.where(MEETING.c.state == MeetingState.BOOKED.value)
-        .group_by(INQUIRY.c.reference, MEETING.c.state)
-        .having(sa.func.count() > 1)
-    )
     return (
         Question(
             "meeting_still_promised",
             promise.where(DEADLINE.c.stopped_at.is_(None), DEADLINE.c.stops_when != MEASURED_HELD, booked),
         ),
         Question("meeting_lost", promise.where(DEADLINE.c.outcome == Outcome.ON_TIME.value, sa.not_(met))),
-        Question("meeting_twice", twice),
         Question("meeting_state", meeting.where(disagree(is_cancelled, MEETING.c.cancelled_at.is_not(None)))),
     )
