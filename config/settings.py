@@ -95,6 +95,15 @@ class Settings(BaseSettings):
             else value
         )
 
+    @field_validator("calendar_hosts")
+    @classmethod
+    def _plain_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not re.fullmatch(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", one) for one in value):
+            raise ValueError(
+                "must be hosts such as kalender.example or kalender.example:8443, without https://"
+            )
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:

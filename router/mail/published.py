@@ -136,8 +136,11 @@ def _events(calendar: Any, first: datetime, last: datetime) -> Iterator[Taken]:
                 raise Unreadable("calendar_too_heavy")
             event = occurrence.as_component(keep_recurrence_attributes=False)
             if _is_busy(event):
-                taken = _moment(occurrence.start), _moment(occurrence.end)
-                yield Taken(*taken, is_tentative=_status(event) == "TENTATIVE")
+                starts_at, ends_at = _moment(occurrence.start), _moment(occurrence.end)
+                # An hour that the clock has not, the night it is put forward, would have no length.
+                if ends_at <= starts_at:
+                    ends_at = starts_at + (occurrence.end - occurrence.start)
+                yield Taken(starts_at, ends_at, _status(event) == "TENTATIVE")
 
 
 def _is_timed(event: Any) -> bool:

@@ -60,6 +60,10 @@ def test_host_names_are_split_and_the_public_one_belongs() -> None:
             "SAMVAG_MAIL_SECURITY is wrong: mail may leave this machine only under TLS",
         ),
         (
+            PRODUCTION | {"SAMVAG_CALENDAR_HOSTS": "kalender.example, https://moln.example/"},
+            "SAMVAG_CALENDAR_HOSTS is wrong: must be hosts such as kalender.example",
+        ),
+        (
             PRODUCTION | {"SAMVAG_CLOCK_SHIFT_FILE": "shift"},
             "SAMVAG_CLOCK_SHIFT_FILE is wrong: the clock may only be moved in test and demo",
         ),

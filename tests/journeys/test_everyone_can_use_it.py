@@ -78,6 +78,7 @@ def test_whoever_works_a_mailbox_can_use_every_page_of_it(national: House, brows
     with visit(browser, national.address) as visitor:
         visitor.sign_in(keeper)
         look_at(visitor, "/franvaro")
+        look_at(visitor, f"{MAILBOX}/kalender")
         look_at(visitor, f"/arenden/{ask(national)}/fel-ingang")
         for tab in ("unanswered", "mine", "late", "meeting", "closed"):
             look_at(visitor, f"{MAILBOX}?visa={tab}")

@@ -13,8 +13,9 @@ from config.audit import AuditEntry
 from config.database import Database
 from config.errors import Invalid, NotAllowed, NotFound
 from config.settings import Settings
+from config.words import say
 from directory.records.accounts import Account
-from router.flows import doctor, published
+from router.flows import doctor, ledger, published
 from router.flows.published import Counts
 from router.mail import published as reading
 from router.mail import published_from
@@ -86,6 +87,32 @@ def test_a_calendar_is_read_when_it_is_set_kept_by_its_times_alone_and_gone_when
     assert [row.account_id for row in rows(database, BusySource)] == [keeper.account_id]
     assert len(rows(database, BusyInterval)) == 2
     published.drop(database, MAILBOX, keeper, now=MONDAY)
+    assert ledger.check(database) == ()
+
+
+def test_the_ledger_finds_a_calendar_of_nobody_and_times_that_run_into_one_another(
+    database: Database, cast: Cast
+) -> None:
+    with database.writing() as session:
+        stray = BusySource(
+            url="https://localhost/",
+            set_by=cast.af_keeper.actor.account_id,
+            set_at=MONDAY,
+            next_try_at=MONDAY,
+        )
+        session.add(stray)
+        session.flush()
+        for hours in (0, 1):
+            starts_at = MONDAY + timedelta(hours=hours)
+            session.add(
+                BusyInterval(source_id=stray.id, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+            )
+    found = ledger.check(database)
+    assert [(one.code, one.where) for one in found] == [
+        ("calendar_owner", f"calendar:{stray.id}"),
+        ("calendar_times", f"calendar:{stray.id}"),
+    ]
+    assert not [one for one in found if say(f"ledger.{one.code}", **one.facts).startswith("ledger.")]
 
 
 def test_what_cannot_be_read_is_refused_with_why_and_changes_nothing(

@@ -70,6 +70,12 @@ END:VCALENDAR
         # A whole day, and three of them: the end is the first day that is free.
         ("DTSTART;VALUE=DATE:20261201", [("12-01 00:00", "12-02 00:00", False)]),
         ("DTSTART;VALUE=DATE:20261201\nDTEND;VALUE=DATE:20261204", [("12-01 00:00", "12-04 00:00", False)]),
+        # The day on which clocks are changed, and an hour that it has not.
+        ("DTSTART;VALUE=DATE:20270328", [("03-28 00:00", "03-29 00:00", False)]),
+        (
+            "DTSTART;TZID=Europe/Stockholm:20270328T023000\nDURATION:PT1H",
+            [("03-28 03:30", "03-28 04:30", False)],
+        ),
         # Names of zones as Exchange writes them.
         (
             "DTSTART;TZID=W. Europe Standard Time:20261201T080000\nDURATION:PT1H",
