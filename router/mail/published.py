@@ -92,8 +92,8 @@ def _bare(data: bytes) -> str:
     if not text[:15].upper().startswith("BEGIN:VCALENDAR"):
         raise Unreadable("calendar_not_ical")
     kept, skipped, zones, components = [], 0, 0, 0
-    # Long lines are folded (RFC 5545, 3.1).
-    for line in re.sub(r"\r?\n[ \t]", "", text).splitlines():
+    # Long lines are folded (RFC 5545, 3.1). Only these end one: what else Python splits at, a title may hold.
+    for line in re.sub(r"\r?\n[ \t]", "", text).replace("\r\n", "\n").split("\n"):
         match = _NAME.match(line)
         name = match[0].upper() if match else ""
         section = line.rstrip()[len(name) + 1 :].upper() if name in ("BEGIN", "END") else ""

@@ -98,7 +98,8 @@ def _told() -> Iterator[None]:
 
 
 def _code(error: BaseException) -> str:
-    if isinstance(error, SSLError | ssl.SSLError):
+    # A file of certificates that is not there is as good as none.
+    if isinstance(error, SSLError | ssl.SSLError | FileNotFoundError | PermissionError):
         return "calendar_certificate"
     is_slow = isinstance(error, TooSlow | TimeoutError) and not isinstance(error, NewConnectionError)
     return "calendar_timeout" if is_slow else "calendar_unreachable"

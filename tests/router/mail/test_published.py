@@ -213,6 +213,15 @@ def test_no_word_of_an_event_goes_to_any_library(monkeypatch: pytest.MonkeyPatch
     assert "ATTENDEE" not in seen[0] and "VALARM" not in seen[0]
 
 
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x0c", "\x1c", "\r", "\\n"])
+def test_no_title_begins_an_event_of_its_own(sign: str) -> None:
+    more = ["END:VEVENT", "BEGIN:VEVENT", "UID:2", "DTSTART:20261202T080000Z", "DURATION:PT1H"]
+    title = f"SUMMARY:{sign.join(['Möte', *more])}"
+    assert busy(f"UID:1\nDTSTART:20261201T080000Z\n{title}\nDURATION:PT1H") == [
+        ("12-01 09:00", "12-01 10:00", False)
+    ]
+
+
 MINUTES = st.integers(0, 60 * 24 * 3)
 SPANS = st.lists(st.tuples(MINUTES, MINUTES, st.booleans()), max_size=8)
 

@@ -178,6 +178,9 @@ def test_the_host_itself_must_be_allowed_and_its_certificate_its_own(
     with pytest.raises(Failed) as refused:
         published_from.fetch(f"https://{by_number}/", hosts=(by_number,), ca_file=certificate.path)
     assert refused.value.code == "calendar_certificate"
+    with pytest.raises(Failed) as refused:
+        published_from.fetch(server.url("/"), hosts=(server.host,), ca_file=tmp_path / "nowhere.pem")
+    assert refused.value.code == "calendar_certificate"
     assert server.asked == []
 
 
