@@ -20,6 +20,7 @@ pytestmark = pytest.mark.xdist_group("national")
 STARTS_AT = datetime(2026, 12, 3, 10, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
 PLACE = "Rum 3; vid torget, Mariestad"
 SUBJECT = "Trepartssamtal om deltid"
+DIRECTLY = "Ni har redan en tid: boka den direkt"
 
 
 def test_a_meeting_reaches_both_calendars_and_leaves_them_again(national: House, browser: Browser) -> None:
@@ -53,6 +54,7 @@ def test_a_meeting_that_cannot_be_is_refused_beside_its_field(national: House, b
     with visit(browser, national.address, javascript=False) as keeper:
         keeper.sign_in(national.login("af_keeper"), first=f"/arenden/{reference}")
         keeper.allowed.add(422)
+        keeper.page.get_by_text(DIRECTLY).click()
         keeper.page.get_by_label("Datum", exact=True).fill("2026-11-20")
         keeper.page.get_by_label("Plats", exact=True).fill(PLACE)
         keeper.page.get_by_role("button", name="Boka mötet").click()
@@ -62,6 +64,7 @@ def test_a_meeting_that_cannot_be_is_refused_beside_its_field(national: House, b
 
 
 def book(page: Page) -> None:
+    page.get_by_text(DIRECTLY).click()
     page.get_by_label("Datum", exact=True).fill(f"{STARTS_AT:%Y-%m-%d}")
     page.get_by_label("Klockslag", exact=True).fill(f"{STARTS_AT:%H:%M}")
     page.get_by_label("Minuter", exact=True).fill("45")
@@ -69,7 +72,7 @@ def book(page: Page) -> None:
     page.get_by_role("button", name="Boka mötet").click()
     expect(page.get_by_role("status").first).to_contain_text("Mötet är bokat")
     expect(page.get_by_role("region", name="Frister")).to_contain_text("Möte bokat i tid")
-    expect(page.get_by_role("region", name="Möte", exact=True)).to_contain_text(PLACE)
+    expect(page.get_by_role("article", name="Möte", exact=True)).to_contain_text(PLACE)
 
 
 def invitation(house: House, reference: str, words: str, to: str, method: str) -> icalendar.Event:
