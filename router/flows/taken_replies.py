@@ -37,7 +37,7 @@ def take(
         parsed = parse.read(bytes(content or b""))
         at_address = reply_to.participant(settings, mail.recipient)
         place = replies.locate(session, at_address, parsed.calendar, (parsed.sender,))
-        if place is None or not rules.is_takeable(parsed.calendar, place.invited, now=now):
+        if place is None or not rules.takeable(parsed.calendar, place.invited, now=now):
             raise Conflict("no_reply_here")
         found = queries.find(session, place.reference, actor, for_change=True)
         access.require(actor, Action.MEET, found.scope)

@@ -122,9 +122,18 @@ def decide(
     return Decision(Way.HOLD, code) if code else taken(replies[0], invited, now=now)
 
 
-def is_takeable(replies: Sequence[CalendarReply], invited: Invited, *, now: datetime) -> bool:
-    """Whether it would change something, or be settled, had somebody written it who may."""
-    return not unusable(replies, invited) and taken(replies[0], invited, now=now).way is not Way.HOLD
+def takeable(replies: Sequence[CalendarReply], invited: Invited, *, now: datetime) -> tuple[str, ...]:
+    """Marks for a mail that would change something, or be settled, had somebody written it who may; else none.
+
+    The first is TAKEABLE, the others say what it says.
+    """
+    if unusable(replies, invited):
+        return ()
+    decision = taken(replies[0], invited, now=now)
+    if decision.way is Way.HOLD:
+        return ()
+    says = (f"says_{decision.answer}",) if decision.answer else ()
+    return (TAKEABLE, *says, *(("says_other_time",) if decision.suggestion else ()))
 
 
 def unusable(replies: Sequence[CalendarReply], invited: Invited) -> str:

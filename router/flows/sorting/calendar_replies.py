@@ -63,8 +63,8 @@ def answer(
     """Write the answer, and settle the mail with what came of it. Else why it is held, and where."""
     trusts = bool(settings.mail_authserv)
     decision = rules.decide(parsed.calendar, found.invited, sender, trusts=trusts, now=now)
-    if decision.way is Way.HOLD and rules.is_takeable(parsed.calendar, found.invited, now=now):
-        incoming_mail.mark(row, rules.TAKEABLE)
+    if decision.way is Way.HOLD:
+        incoming_mail.mark(row, *rules.takeable(parsed.calendar, found.invited, now=now))
     decision = replies.take(session, found, decision, now=now)
     if decision.way is Way.HOLD:
         return outcome(found, decision.because)

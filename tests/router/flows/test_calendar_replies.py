@@ -167,7 +167,7 @@ def test_only_who_may_answer_for_the_participant_does(database: Database, cast: 
     for (_, to, vouched), row in held.items():
         assert row.because["code"] == ("mail.calendar_other_sender" if vouched else "mail.not_vouched")
         assert (row.mailbox_id, row.unit_id) == places[to][1]
-        assert (row.suggested_id, row.marks) == (1, ["calendar_reply"])
+        assert (row.suggested_id, row.marks) == (1, ["calendar_reply", "says_accepted"])
     assert ledger.check(database) == ()
 
 

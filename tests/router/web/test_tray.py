@@ -11,11 +11,14 @@ from config.audit import AuditEntry
 from config.database import Database
 from config.settings import Settings
 from router.flows import tray
+from router.mail import reply_to
 from router.records.mail_models import IncomingMail, VerifiedDomain
+from router.records.meeting_models import Participant
 from router.records.models import Inquiry, Message, OutgoingMail
 from tests.support.asking import ask, count_everything, rows
 from tests.support.browser import Reader, words
 from tests.support.cast import AF_MAILBOX, ASKING_UNIT, MUNICIPAL_MAILBOX, Cast, Person
+from tests.support.invited import Booked, seed
 from tests.support.statements import statements
 from tests.support.waiting_mail import NUMBER, RAW, STRANGER, hold
 
@@ -257,3 +260,32 @@ def test_a_page_asks_the_same_however_much_waits(app: Flask, database: Database,
     assert "26 väntar" in first and "Sida 1" in first and f"Nummer {tray.PAGE - 1}" not in first
     assert f"Nummer {tray.PAGE - 1}" in words(keeper.get("/mejl?sida=2"))
     assert "Inga mejl väntar" in words(keeper.get("/mejl?sida=9"))
+
+
+def test_a_calendars_answer_that_waits_is_taken_with_one_click(
+    app: Flask, database: Database, cast: Cast, booked: Booked, settings: Settings
+) -> None:
+    content = seed("outlook-tentative", booked, "noreply@moln.example")
+    address = reply_to.meeting_address(settings, booked.receiver)
+    held = hold(
+        database,
+        raw=content,
+        recipient=address,
+        suggested_id=1,
+        marks=["calendar_reply", "says_tentative"],
+        because={"code": "mail.calendar_other_sender", "facts": {}},
+    )
+    keeper = enter(app, cast.af_keeper)
+    for page in ("/mejl", f"/mejl/{held}"):
+        shown = words(keeper.get(page))
+        assert "från en annan adress än den som kallades" in shown
+        assert "Säger: kommer kanske" in shown and "Ta emot svaret" in shown and "Lägg i SV-" not in shown
+
+    done = keeper.send(f"/mejl/{held}/ta-emot-svaret", seen="/mejl")
+
+    (inquiry,) = rows(database, Inquiry)
+    assert done.location == f"/arenden/{inquiry.reference}"
+    assert "Svaret är mottaget." in words(keeper.get(done.location))
+    assert {one.id: one.answer for one in rows(database, Participant)}[booked.receiver] == "tentative"
+    again = keeper.send(f"/mejl/{held}/ta-emot-svaret", seen="/mejl")
+    assert "Någon annan har redan tagit hand om mejlet." in words(keeper.get(again.location or ""))
