@@ -7,8 +7,12 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from types import TracebackType
 from typing import Self
+
+from router.mail import published, published_from
+from router.mail.published_apart import Found, Source
 
 # Given the connection and the head of a request, it says and does whatever it likes.
 Act = Callable[[socket.socket, str], None]
@@ -100,3 +104,14 @@ def calendar(*events: str, before: str = "") -> bytes:
         ["BEGIN:VCALENDAR", "VERSION:2.0", *([before] if before else []), *parts, "END:VCALENDAR", ""]
     )
     return text.replace("\n", "\r\n").encode()
+
+
+def ask_here(source: Source, *, first: datetime, last: datetime) -> Found:
+    """What router/mail/published_apart.py asks in a process of its own, asked in this one."""
+    came = published_from.fetch(source.url, hosts=source.hosts, etag=source.etag, seconds=2)
+    if came.content is None:
+        return Found(None, source.etag)
+    try:
+        return Found(published.busy(came.content, first=first, last=last), came.etag)
+    except published.Unreadable as failed:
+        raise published_from.Failed(failed.code) from None
