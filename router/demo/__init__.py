@@ -29,7 +29,7 @@ def fill(database: Database, settings: Settings, *, now: datetime) -> bool:
 
     1. The national directory.
     2. People for every role, all with the same password.
-    3. Twelve weeks of questions, answers, meetings and broken promises, in the order of their days.
+    3. Twelve weeks of questions, answers, meetings and broken promises, in the order of their days; forums that meet.
     4. Corrections of the directory, some of them still to be answered.
     5. A calendar of its own, an agreement that uses it, and a closed day.
     6. Somebody away over Christmas, with a cover.

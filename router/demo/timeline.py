@@ -16,7 +16,7 @@ from config.errors import Conflict
 from config.settings import Settings
 from config.words import STOCKHOLM
 from directory.rules.access import Actor
-from router.demo import scenes, standing
+from router.demo import gatherings, scenes, standing
 from router.demo.scenes import Step
 from router.flows import desk, intake, meetings, outbox, watch
 from router.flows.meetings import Wish
@@ -67,6 +67,7 @@ def play(
             heapq.heappush(waiting, (scene.steps[number].at, next(order), scene, reference, number + 1))
     _go_round(database, settings, transport, now)
     standing.play(database, actors, now=now)
+    gatherings.play(database, actors, start=start, now=now)
     _go_round(database, settings, transport, now)
 
 
