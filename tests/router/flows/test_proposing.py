@@ -1,63 +1,35 @@
-"""Proposing times, voting on them and booking one: with the deadline right at each step."""
+"""From proposed times to a booked, moved and cancelled meeting, with the deadline right at each step."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import pytest
 
 from config.database import Database
+from config.errors import NotFound
+from directory.records.passwords import digest
 from router.flows import ledger, meetings, proposing, reading, voting
 from router.flows.meetings import Wish
-from router.flows.proposing import Invited, Proposed
-from router.records.meeting_models import MeetingTime, Participant
-from router.records.models import Deadline, OutgoingMail
+from router.records.meeting_models import VoteLink
+from router.records.models import OutgoingMail
 from router.rules.terms import Ballot
 from tests.support.asking import ask, rows
-from tests.support.cast import AF_MAILBOX, Cast
-
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-# A Monday at ten, with no red day before Easter.
-MONDAY = datetime(2027, 2, 1, 9, 0, tzinfo=UTC)
-FIRST = MONDAY + 14 * DAY
-TIMES = (FIRST, FIRST + DAY, FIRST + 2 * DAY)
-CARE = Invited(party_id="kommun-1493", address="Rehab@Vard.example", function="rehabkoordinator", place="010-1")
-WANTED = Proposed(
-    minutes=45,
-    place="Videomöte",
-    times=TIMES,
-    participants=(Invited(mailbox_id=AF_MAILBOX, has_mandate=True), CARE),
-    answer_by=datetime(2027, 2, 12, 15, 0, tzinfo=UTC),
+from tests.support.cast import Cast
+from tests.support.proposed import (
+    AF,
+    DAY,
+    FIRST,
+    HOUR,
+    MONDAY,
+    REHAB,
+    WANTED,
+    code,
+    ids,
+    links,
+    promise,
+    propose,
+    times,
+    told,
 )
-
-
-def promise(database: Database) -> Deadline:
-    found: Deadline = next(row for row in rows(database, Deadline) if row.kind == "meeting")
-    return found
-
-
-def links(database: Database, letter: str = "times_proposed") -> dict[str, str]:
-    """The token of each link in letters of a kind, by whom it went to; the newest of each."""
-    return {
-        row.recipient: row.facts["path"].rpartition("/")[2]
-        for row in rows(database, OutgoingMail)
-        if row.letter == letter and row.facts["path"].startswith("/motestid/")
-    }
-
-
-def told(database: Database, letter: str) -> list[str]:
-    return sorted(row.recipient for row in rows(database, OutgoingMail) if row.letter == letter)
-
-
-def ids(database: Database) -> dict[str, int]:
-    """Participants by address."""
-    return {row.address: row.id for row in rows(database, Participant)}
-
-
-def times(database: Database) -> list[int]:
-    return [row.id for row in sorted(rows(database, MeetingTime), key=lambda row: row.starts_at)]
-
-
-AF = "funktionsbrevlada.fk.vastra-gotaland@af.example"
-REHAB = "rehab@vard.example"
 
 
 def test_from_a_proposal_to_a_moved_and_cancelled_meeting(database: Database, cast: Cast) -> None:
@@ -67,7 +39,7 @@ def test_from_a_proposal_to_a_moved_and_cancelled_meeting(database: Database, ca
     proposing.propose(database, reference, WANTED, cast.caseworker.actor, now=MONDAY)
     assert told(database, "times_proposed") == [AF, REHAB]
     assert promise(database).stopped_at is None  # a proposal keeps no promise
-    first, second, third = times(database)
+    first, second, *_ = times(database)
     for address, token in links(database).items():
         answers = {first: Ballot.NO, second: Ballot.YES} if address == AF else {second: Ballot.YES}
         voting.vote(database, token, answers, has_mandate=address == AF, now=MONDAY + HOUR)
@@ -100,4 +72,29 @@ def test_from_a_proposal_to_a_moved_and_cancelled_meeting(database: Database, ca
         if row.recipient == REHAB and "sequence" in row.facts
     ]
     assert sequences == [("meeting_booked", 0), ("meeting_moved", 1), ("meeting_cancelled", 2)]
+    assert ledger.check(database) == ()
+
+
+def test_only_the_hash_of_a_link_is_stored_and_it_can_be_revoked_and_expires(
+    database: Database, cast: Cast
+) -> None:
+    reference = propose(database, cast)
+    token = links(database)[REHAB]
+    [held] = [row for row in rows(database, VoteLink) if row.token_hash == digest(token)]
+    assert held.expires_at == WANTED.answer_by + 30 * DAY
+    assert voting.shown(database, token, now=MONDAY).own.address == REHAB
+
+    proposing.revoke_link(database, reference, ids(database)[REHAB], cast.caseworker.actor, now=MONDAY + HOUR)
+    newer = links(database)[REHAB]
+    assert newer != token
+    assert voting.shown(database, newer, now=MONDAY + HOUR).may_vote
+    for bad, at in ((token, MONDAY + HOUR), ("", MONDAY), (newer, held.expires_at)):
+        with pytest.raises(NotFound) as refusal:
+            voting.vote(database, bad, {}, now=at)
+        assert code(refusal) == "bad_link"
+    meetings.book_time(database, reference, times(database)[0], cast.caseworker.actor, now=MONDAY + DAY)
+    # A link that was made worthless stays so; the other goes on until a week after the meeting.
+    assert voting.shown(database, newer, now=FIRST + 7 * DAY).meeting.starts_at == FIRST
+    with pytest.raises(NotFound):
+        voting.shown(database, newer, now=FIRST + 8 * DAY)
     assert ledger.check(database) == ()
