@@ -252,3 +252,12 @@ def beat_of(worker: subprocess.Popen[bytes], folder: Path) -> None:
         assert clock.monotonic() < last, "no heartbeat"
         with pytest.raises(subprocess.TimeoutExpired):
             worker.wait(0.05)
+
+
+def test_published_calendars_have_a_round_only_where_a_host_is_allowed(
+    database: Database, settings: Settings
+) -> None:
+    allowed = settings.model_copy(update={"calendar_hosts": ("kalender.example",)})
+    assert "calendars" not in {job.name for job in Worker(database, settings).jobs}
+    [job] = [one for one in Worker(database, allowed).jobs if one.name == "calendars"]
+    assert job.work() is None

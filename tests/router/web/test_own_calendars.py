@@ -18,6 +18,7 @@ from tests.support.asking import MONDAY, ask, rows
 from tests.support.browser import Reader, words
 from tests.support.calendar_server import CalendarServer, answer, calendar
 from tests.support.cast import AF_MAILBOX, Cast
+from tests.support.statements import statements
 
 OWN, BOX, PARTY = "/kalender", f"/brevlada/{AF_MAILBOX}/kalender", "/parter/af/kalender"
 PATH = "/hemlig-nyckel-7f3a"
@@ -52,7 +53,9 @@ def test_a_keeper_sets_a_calendar_sees_what_was_found_and_takes_it_away(
 ) -> None:
     keeper = Reader(app)
     keeper.sign_in(cast.af_keeper)
-    assert f'href="{BOX}"' in keeper.get(OWN).text
+    with statements(database) as asked:
+        assert f'href="{BOX}"' in keeper.get(OWN).text
+    assert len(asked) <= 10, asked
     assert f"Hämtas bara från {server.host}" in words(keeper.get(BOX))
 
     wrong = keeper.send(BOX, seen=BOX, steg="satt", adress=server.url("/annan-nyckel"))
@@ -87,7 +90,10 @@ def test_an_address_is_shown_once_read_by_a_program_and_ended(
     assert "Inte läst av något program än" in words(keeper.get(BOX))
 
     program = Reader(app)
-    read = program.get(path)
+    with statements(database) as asked:
+        read = program.get(path)
+    # Whose it is, who that is, mailbox, meetings, times, parties, forums; and that it was read.
+    assert len(asked) <= 9, asked
     assert (read.status_code, read.content_type) == (200, "text/calendar; charset=utf-8")
     assert "Set-Cookie" not in read.headers
     assert read.headers["Cache-Control"] == "private, no-cache"
