@@ -24,6 +24,7 @@ from router.rules import splitting
 from router.rules.mailed import Mailed
 from router.rules.masked import masked
 from router.rules.meeting_shown import MeetingView
+from router.rules.next_steps import StepState, StepView
 from router.rules.shown import (
     InquiryView,
     LegView,
@@ -93,6 +94,12 @@ def _collect(
     seen = [one for one in deadlines if reader.is_promised(one)]
     moved = moving.moved(session, found.leg, seen, actor, now=now)
     has_open = any(one.stopped_at is None for one in deadlines)
+    # Asked for only where something was agreed.
+    steps = (
+        steps_shown.shown(session, found, reader, actor, held=held, content=content, now=now)
+        if any(one.kind == EventKind.STEP_AGREED for one in history)
+        else ()
+    )
     own = legs[found.leg.id]
     is_several = len(found.live) > 1 and not reader.at_desk
     return InquiryView(
@@ -116,14 +123,11 @@ def _collect(
             now=now,
         ),
         at_desk=reader.at_desk,
-        may=_may(found, actor, moved, messages, at_desk=reader.at_desk, has_open=has_open),
+        may=_may(found, actor, moved, messages, at_desk=reader.at_desk, has_open=has_open, steps=steps),
         leg=own,
         moved=moved,
         letters=_letters(session, inquiry, events, boxes),
-        next_steps=steps_shown.shown(session, found, reader, actor, held=held, content=content, now=now)
-        # Asked for only where something was agreed.
-        if any(one.kind == EventKind.STEP_AGREED for one in history)
-        else (),
+        next_steps=steps,
     )
 
 
@@ -288,12 +292,15 @@ def _may(
     *,
     at_desk: bool,
     has_open: bool,
+    steps: Sequence[StepView],
 ) -> frozenset[Action]:
     """What the person may do now: the policy's yes, narrowed by the state, so that no button leads to a refusal."""
     leg = found.leg
     is_closed = found.inquiry.state == InquiryState.CLOSED
     has_left = at_desk and leg.left_at is not None
     is_held = any(one.state == LegState.HANDED_BACK for one in found.legs)
+    left = [one for one in steps if one.state is StepState.OPEN]
+    goes = leg.state in (LegState.WAITING, LegState.CLAIMED) and not any(one.is_own for one in left)
     settled = not any(one.held_by == HeldBy.ADMINISTRATOR for one in found.legs)
     possible = {
         Action.CLAIM: leg.state == LegState.WAITING,
@@ -302,8 +309,8 @@ def _may(
         Action.FOLLOW_UP: not is_closed and not at_desk,
         Action.NOTE: leg.state in rules.LIVE,
         Action.MEET: (not is_closed or has_open) and not has_left,
-        Action.FORWARD: leg.state in (LegState.WAITING, LegState.CLAIMED),
-        Action.HAND_BACK: leg.state in (LegState.WAITING, LegState.CLAIMED),
+        Action.FORWARD: goes,
+        Action.HAND_BACK: goes,
         Action.INVITE: not is_closed,
         Action.SHARE: len(found.live) > 1 and found.inquiry.answers_shared_at is None,
         Action.REDIRECT: is_held and (settled or access.may(actor, Action.SETTLE, found.scope)),
@@ -312,10 +319,12 @@ def _may(
         Action.AGREE: bool(moved.proposals),
         Action.REOPEN: found.inquiry.state in (InquiryState.ANSWERED, InquiryState.CLOSED)
         and moved.went_on_in is None,
-        Action.JOIN: at_desk and not is_closed and not has_left and len(found.live) == 1,
+        Action.JOIN: at_desk and not is_closed and not has_left and len(found.live) == 1 and not left,
         Action.SPLIT: not is_closed
         and bool(splitting.movable(messages, leg_id=leg.id, states=[one.state for one in found.live])),
-        Action.CLOSE: leg.state == LegState.ANSWERED if at_desk else (not is_closed or has_open),
+        Action.CLOSE: leg.state == LegState.ANSWERED
+        if at_desk
+        else (not is_closed or has_open or bool(left)),
     }
     return frozenset(
         action

@@ -14,6 +14,8 @@ from router.rules.terms import LegState
 # Whoever lets go of a question splits it no more.
 HELD = frozenset({LegState.WAITING, LegState.CLAIMED, LegState.ANSWERED})
 FOLLOW_UP, ANSWER = "follow_up", "answer"
+# Of a meeting that both were at: nobody waits for an answer to them.
+MINUTES = "minutes"
 
 
 class Line(Protocol):
@@ -38,7 +40,7 @@ def unanswered(messages: Iterable[L]) -> tuple[L, ...]:
     for one in sorted(messages, key=lambda line: line.id):
         if one.kind == ANSWER:
             found.clear()
-        else:
+        elif one.kind != MINUTES:
             found.append(one)
     return tuple(found)
 

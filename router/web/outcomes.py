@@ -17,6 +17,7 @@ from router.flows import meeting_outcomes, next_steps, reading
 from router.rules.meeting_outcomes import LONGEST_MINUTES, Outcome, StepWish
 from router.rules.next_steps import LONGEST_STEP, MOST_STEPS
 from router.rules.shown import InquiryView
+from router.rules.terms import InquiryState
 from router.web.marked import marks
 
 blueprint = Blueprint("outcomes", __name__)
@@ -122,7 +123,9 @@ def _has_been(view: InquiryView) -> bool:
     meeting = view.meeting
     if meeting is None or not meeting.is_booked or meeting.starts_at is None:
         return False
-    return view.content and Action.MEET in view.may and bool(meeting.starts_at <= g.now)
+    # Also of a closed inquiry: its meeting may have been held all the same.
+    may = Action.MEET in view.may or view.state == InquiryState.CLOSED
+    return view.content and may and bool(meeting.starts_at <= g.now)
 
 
 def _page(view: InquiryView, faults: dict[str, str]) -> str:

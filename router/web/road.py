@@ -76,6 +76,8 @@ def _is_past(promise: PromiseView, later: Sequence[PromiseView]) -> bool:
 
 def _whose(promise: PromiseView, stop: Stop) -> Stop:
     """Which receiver promised it, when there are several; and what a desk owes besides what the asker was promised."""
+    if promise.kind == DeadlineKind.NEXT_STEP:
+        return replace(stop, faint=say("road.agreed_at_meeting"))
     if promise.scope == DeadlineScope.LEG:
         return replace(stop, faint=say("road.own"))
     return replace(stop, title=f"{promise.by_party}: {stop.title}") if promise.by_party else stop

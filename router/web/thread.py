@@ -22,6 +22,8 @@ SPOKEN = frozenset(
         EventKind.EXPLAINED,
         EventKind.REOPENED,
         EventKind.MINUTED,
+        # Stands in the list of next steps, for those who were there.
+        EventKind.STEP_AGREED,
     }
 )
 # Told by the reason that is stored with it: where the question is now, and why.
