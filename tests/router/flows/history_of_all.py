@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from config.database import Database
 from config.settings import Settings
 from directory.rules.access import Actor
-from router.flows import desk, intake, legs, meetings, outbox, parties, watch
+from router.flows import agendas, desk, forums, intake, legs, meetings, outbox, parties, watch
 from router.flows.legs import Wish
 from router.mail.maildir import MaildirTransport
+from router.records.forum_models import AgendaItem
+from router.records.forums import At
 from router.rules.incoming import Incoming
+from router.rules.recurring import Plan, Recurrence
+from router.rules.replanning import Timed
 from tests.support import cast
+from tests.support.forums import FORUM
 
 # A Monday morning without a red day near it.
 START = datetime(2026, 9, 7, 8, tzinfo=UTC)
@@ -29,11 +36,28 @@ def tell(database: Database, folder: Path) -> None:
     made = {subject: _ask(database, subject, asker) for subject in STORIES}
     for subject, story in STORIES.items():
         story(database, made[subject], asker, keeper)
+    _speak_of(database, made, people)
     # Everything that nobody answered is found by the watch; then one of those is answered, too late.
     watch.sweep(database, START + 10 * DAY)
     desk.write(database, made["answered late"], "Svaret", keeper, now=START + 11 * DAY)
     desk.close(database, made["given up"], asker, now=START + 11 * DAY)
     _deliver(database, folder, START + 12 * DAY)
+
+
+def _speak_of(database: Database, made: dict[str, str], people: cast.Cast) -> None:
+    """A forum speaks of one of three inquiries; one waits for the next time, and one was taken off."""
+    asker, chair = people.caseworker.actor, people.party_administrator.actor
+    plan = Plan(Recurrence(1, (3,)), START.date())
+    forums.save(database, FORUM, Timed(plan, time(13), 60, "Rum 3"), chair, version=0, now=START)
+    first = At(FORUM, START.date() + 3 * DAY)
+    for subject in ("claimed", "released", "answered"):
+        wish = agendas.Wish(first, "Gemensam planering", 10)
+        agendas.put(database, made[subject], wish, asker, now=START + 12 * HOUR)
+    with database.reading() as session:
+        taken, late, off = session.scalars(sa.select(AgendaItem.id).order_by(AgendaItem.id))
+    agendas.take_off(database, first, off, asker, now=START + 13 * HOUR)
+    came = agendas.Concluded(frozenset({taken}), frozenset({late}), {"af": agendas.There(True)})
+    agendas.conclude(database, first, came, chair, now=START + 4 * DAY)
 
 
 def _ask(database: Database, subject: str, asker: Actor) -> str:

@@ -15,7 +15,7 @@ from config import words
 from config.database import Database
 from directory.records import passwords
 from router.flows import ledger
-from router.records.ledger import history, letters, promises
+from router.records.ledger import agendas, history, letters, promises
 from tests.router.flows import history_of_all
 from tests.router.flows.history_of_all import DAY, START
 from tests.support.databases import ENGINES
@@ -180,6 +180,19 @@ BENT: list[tuple[str, list[str]]] = [
         "undelivered_untold",
         [f"UPDATE outgoing_mail SET state = 'failed', sent_at = NULL WHERE {of('waiting')}"],
     ),
+    ("agenda_event", [f"DELETE FROM agenda_item WHERE state = 'taken' AND {of('claimed')}"]),
+    ("agenda_event", ["UPDATE agenda_item SET state = 'taken' WHERE state = 'postponed'"]),
+    (
+        "agenda_event",
+        [f"UPDATE event SET kind = 'noted' WHERE kind = 'taken_off_agenda' AND {of('answered')}"],
+    ),
+    ("agenda_lost", ["UPDATE forum_date SET state = 'cancelled' WHERE day = '2026-09-17'"]),
+    ("agenda_half", ["UPDATE agenda_item SET settled_by = NULL WHERE state = 'taken'"]),
+    ("agenda_state_unknown", ["UPDATE agenda_item SET state = 'lost' WHERE state = 'taken'"]),
+    (
+        "audit_missing",
+        ["DELETE FROM audit_entry WHERE action IN ('forum.put', 'forum.take_off', 'forum.settle')"],
+    ),
     ("counter_wrong", ["UPDATE tally SET n = n + 1 WHERE scope = 'all' AND measure = 'asked'"]),
     ("counter_wrong", ["DELETE FROM tally WHERE scope = 'party:af' AND measure = 'respond.late'"]),
     ("counter_wrong", ["INSERT INTO tally VALUES ('mailbox:fk-14-af', '2026-W37', 'answer_days.3', 1)"]),
@@ -309,5 +322,6 @@ def test_at_most_a_hundred_faults_of_a_kind_are_named(told: Database, bend: Call
 
 def test_every_question_has_a_hand_that_bends_what_it_asks_for() -> None:
     asked = {one.code for one in (*history.questions(), *promises.questions(), *letters.questions())}
+    asked |= {one.code for one in agendas.questions()}
 
     assert asked <= {code for code, _ in BENT}
