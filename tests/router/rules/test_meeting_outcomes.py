@@ -31,7 +31,11 @@ STEP = StepWish(1, "Bokar arbetsprövning", date(2026, 11, 27))
         (Outcome(held=True, minutes="a" * 5001), "too_long", "/minutes"),
         (Outcome(held=True, steps=(STEP,) * 7), "too_many_next_steps", "/steps"),
         (Outcome(held=True, steps=(STEP, replace(STEP, what=" "))), "empty", "/steps/1/what"),
-        (Outcome(held=True, steps=(replace(STEP, what="Ring 19900101-2385"),)), "guard_found", "/steps/0/what"),
+        (
+            Outcome(held=True, steps=(replace(STEP, what="Ring 19900101-2385"),)),
+            "guard_found",
+            "/steps/0/what",
+        ),
         (Outcome(held=True, steps=(STEP,), closes=True), "close_with_steps", "/closes"),
     ],
 )
