@@ -27,6 +27,16 @@ def choices(database: Database) -> Choices:
         return Choices(_areas(session), agencies)
 
 
+def parties_in(database: Database, area: str) -> tuple[PartyName, ...]:
+    """Every party that there is in a place, in Swedish order."""
+    with database.reading() as session:
+        return tuple(
+            PartyName(row.id, row.name)
+            for row in queries.everywhere(session)
+            if any(area_rules.overlaps(one, area) for one in row.areas)
+        )
+
+
 def called(database: Database) -> dict[str, str]:
     """What places are called by their codes, and parties by their ids."""
     with database.reading() as session:

@@ -38,6 +38,12 @@ def agencies(session: Session) -> Sequence[sa.Row[str, str]]:
     return session.execute(statement.order_by(Party.sort_key)).all()
 
 
+def everywhere(session: Session) -> Sequence[sa.Row[str, str, list[str]]]:
+    """Every party that is there still, with its areas, in Swedish order."""
+    statement = sa.select(Party.id, Party.name, Party.areas).where(Party.successor_id.is_(None))
+    return session.execute(statement.order_by(Party.sort_key, Party.id)).all()
+
+
 def party_names(session: Session) -> Sequence[sa.Row[str, str]]:
     """Every party by its id, in Swedish order."""
     return session.execute(sa.select(Party.id, Party.name).order_by(Party.sort_key, Party.id)).all()

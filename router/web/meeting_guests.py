@@ -90,9 +90,11 @@ def from_directory(entry_point_id: str) -> Guest | None:
 
 
 def outside(more: More) -> Guest:
-    """A function that is not in the directory. Raises Invalid for an address that is none."""
+    """A function that is not in the directory. Raises Invalid for a party or an address that is none."""
     sent = request.form
-    party = next((one for one in more.parties if one.id == sent.get("part-ny")), more.parties[0])
+    party = next((one for one in more.parties if one.id == sent.get("part-ny")), None)
+    if party is None:
+        raise Invalid("no_participant_named", field="/address")
     address, function = sent.get("adress-ny", "").strip(), sent.get("funktion-ny", "").strip()
     if not meeting_demands.is_address(address):
         raise Invalid("bad_address", field="/address", address=address[:80])
@@ -111,10 +113,8 @@ def more(view: InquiryView, there: Collection[str] = ()) -> More:
     found = [Way(one.id, one.name, one.party_name) for one in hits if one.has_mailbox and one.id not in taken]
     near = [view.asker, *(one.side for one in view.live)]
     parties = {one.party_id: Party(one.party_id, one.party_name) for one in near}
-    for agency in choices.choices(database()).agencies:
-        parties.setdefault(agency.id, Party(agency.id, agency.name))
-    for one in hits:
-        parties.setdefault(one.party, Party(one.party, one.party_name))
+    for there_too in choices.parties_in(database(), view.area):
+        parties.setdefault(there_too.id, Party(there_too.id, there_too.name))
     return More(text, tuple(found[:SHOWN]), tuple(parties.values()))
 
 

@@ -25,9 +25,11 @@ def remembered(house: House) -> Iterator[None]:
 
 
 @contextmanager
-def standing(folder: Path, database_url: str, data: Path, *, workers: int = 2) -> Iterator[House]:
-    """A furnished house on a Monday morning with its web open."""
-    house = House(folder, database_url)
+def standing(
+    folder: Path, database_url: str, data: Path, *, workers: int = 2, **changes: str
+) -> Iterator[House]:
+    """A furnished house on a Monday morning with its web open. `changes` are settings of its own."""
+    house = House(folder, database_url, **changes)
     house.move_to(MONDAY)
     with remembered(house), house:
         house.furnish(data)

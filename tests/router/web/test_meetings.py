@@ -137,6 +137,7 @@ def test_others_are_added_from_the_directory_and_outside_it(
     assert sent["plats"] == ["Rum 3"]
     assert people["vuxen@mariestad.example"].has_mandate is True
     assert people["rehab@region.example"].function == "rehabkoordinator"
+    assert people["rehab@region.example"].party_id == "region-14"
     assert len(people) == 4
 
 
