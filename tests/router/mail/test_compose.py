@@ -363,53 +363,6 @@ def test_a_letter_without_a_meeting_has_no_invitation(settings: Settings) -> Non
     ]
 
 
-FIELDS = [
-    *("reference", "path", "uid", "sequence", "starts_at", "minutes", "place"),
-    *("recipient", "mail_sender", "public_url", "message_id", "letter"),
-]
-PAYLOADS = [
-    "\r\nATTENDEE:mailto:evil@elsewhere.example",
-    "\nEND:VEVENT\nBEGIN:VEVENT\nSUMMARY:x",
-    "\r\nBEGIN:VALARM\r\nACTION:EMAIL\r\nEND:VALARM",
-    "\r\n X-FOLDED:1",
-    "\\nATTENDEE:x\\;y\\,z",
-    '";X-PARAM="1":;,',
-    "\u2028ATTENDEE:x\u0085ATTENDEE:y\x0bATTENDEE:z",
-    "\x00\rATTENDEE:mailto:evil@elsewhere.example",
-]
-
-
-@pytest.mark.parametrize("payload", PAYLOADS, ids=ascii)
-@pytest.mark.parametrize("field", FIELDS)
-def test_no_field_can_add_anything_to_an_invitation(settings: Settings, field: str, payload: str) -> None:
-    values: dict[str, Any] = {"letter": "meeting_booked", "recipient": RECIPIENT, "message_id": LEFT}
-    values |= {"mail_sender": settings.mail_sender, "public_url": settings.public_url, **EVERY, **MEETING}
-    values[field] = f"{values[field]}{payload}"
-    changed = {name: values.pop(name) for name in ("mail_sender", "public_url")}
-    call = {name: values.pop(name) for name in ("letter", "recipient", "message_id")}
-    plain = write(settings, "meeting_booked")
-
-    try:
-        content = compose(
-            call["letter"],
-            values,
-            recipient=call["recipient"],
-            message_id=call["message_id"],
-            at=AT,
-            settings=settings.model_copy(update=changed),
-        ).content
-    except (BadLetter, ValueError):
-        return
-
-    assert shape(content) == shape(plain)
-    assert sorted(read(content).keys()) == sorted(read(plain).keys())
-
-
-def shape(content: bytes) -> list[tuple[str, list[str]]]:
-    calendar = invitation(content)
-    return [(part.name, sorted(part.keys())) for part in calendar.walk()]
-
-
 def test_a_place_of_many_lines_becomes_one(settings: Settings) -> None:
     content = write(settings, "meeting_booked", place="Sal 3\r\n  Torget 1,\tMariestad; via gården")
     [event] = invitation(content).walk("VEVENT")
