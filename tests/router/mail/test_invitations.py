@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -241,7 +242,7 @@ def test_every_moment_is_read_as_it_was_meant(starts_at: datetime, minutes: int)
 
 def test_the_rules_of_the_clock_are_those_of_stockholm() -> None:
     """Read by another library, which knows nothing of the place but these lines."""
-    text = invitation_text(datetime(2026, 12, 2, 9, tzinfo=UTC), 60)
+    text = calendar.write(invitation(datetime(2026, 12, 2, 9, tzinfo=UTC), 60))
     lines = text[text.index("BEGIN:VTIMEZONE") : text.index("BEGIN:VEVENT")]
     ours = tz.tzical(io.StringIO(lines)).get("Europe/Stockholm")
     at = datetime(1996, 11, 1)
@@ -251,26 +252,24 @@ def test_the_rules_of_the_clock_are_those_of_stockholm() -> None:
     assert len(lines) < 400
 
 
-def invitation_text(starts_at: datetime, minutes: int) -> str:
-    return calendar.write(
-        calendar.Invitation(
-            method="REQUEST",
-            uid="m1@samvag",
-            sequence=0,
-            stamped_at=AT,
-            starts_at=starts_at,
-            minutes=minutes,
-            summary="Möte",
-            place="Rum",
-            url="",
-            organizer="mote@samvag.example",
-            attendee=calendar.Attendee(RECIPIENT, answer=Attending.ACCEPTED),
-        )
+def invitation(starts_at: datetime, minutes: int) -> calendar.Invitation:
+    return calendar.Invitation(
+        method="REQUEST",
+        uid="m1@samvag",
+        sequence=0,
+        stamped_at=AT,
+        starts_at=starts_at,
+        minutes=minutes,
+        summary="Möte",
+        place="Rum",
+        url="",
+        organizer="mote@samvag.example",
+        attendee=calendar.Attendee(RECIPIENT, answer=Attending.ACCEPTED),
     )
 
 
 def told(starts_at: datetime, minutes: int) -> Any:
-    [event] = icalendar.Calendar.from_ical(invitation_text(starts_at, minutes)).walk("VEVENT")
+    [event] = icalendar.Calendar.from_ical(calendar.write(invitation(starts_at, minutes))).walk("VEVENT")
     return event
 
 
@@ -324,6 +323,31 @@ def test_no_field_adds_a_component_or_a_property(settings: Settings, field: str,
         assert one.params["CN"] == cleaned[:300].replace('"', "'")
     if field == "other":
         assert cleaned[:300] in event["DESCRIPTION"]
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
+
+
+@trying(max_examples=1000 if size.IS_FULL else 40, deadline=None)
+@given(WORDS, WORDS)
+def test_whatever_somebody_types_is_read_back_as_it_was_typed(place: str, name: str) -> None:
+    place, name = (" ".join(letters.CONTROL.sub(" ", one).split()) for one in (place, name))
+    text = calendar.write(
+        replace(
+            invitation(AT, 60), place=place, attendee=calendar.Attendee(RECIPIENT, name), description=name
+        )
+    )
+
+    found = icalendar.Calendar.from_ical(text)
+    assert [part.name for part in found.walk()] == [
+        *("VCALENDAR", "VTIMEZONE", "DAYLIGHT", "STANDARD", "VEVENT")
+    ]
+    [event] = found.walk("VEVENT")
+    expected = {"LOCATION": place, "DESCRIPTION": name}
+    assert {key: str(event.get(key, "")) for key in expected} == {
+        key: value.replace("\\", "/") for key, value in expected.items()
+    }
+    assert event["ATTENDEE"].params.get("CN", "") == name.replace("\\", "/").replace('"', "'")
 
 
 def plain_of(settings: Settings) -> Settings:
