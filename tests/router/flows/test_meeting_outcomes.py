@@ -10,6 +10,8 @@ import pytest
 from config.database import Database
 from config.errors import Conflict, Invalid, NotAllowed
 from router.flows import (
+    board,
+    calendars,
     desk,
     joining,
     ledger,
@@ -26,10 +28,13 @@ from router.flows.legs import Wish
 from router.flows.meeting_outcomes import Outcome, StepWish
 from router.records.meeting_models import Meeting, NextStep, Participant
 from router.records.models import Breach, Deadline, Event, Message, OutgoingMail, Tally
-from router.rules.terms import DeadlineKind
+from router.rules.kept_calendars import Kept, OwnDate
 from tests.support.asking import MONDAY, ask, count_everything, rows
 from tests.support.cast import AF_MAILBOX, MUNICIPAL_MAILBOX, Cast
+from tests.support.databases import ENGINES_OF_WALKS
 
+# Its parts are tried on both engines by the others.
+a_walk = pytest.mark.parametrize("database_url", ENGINES_OF_WALKS, indirect=True)
 HOUR = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
 AFTER = HOUR + timedelta(hours=2)
 # A Thursday; the mailbox closes at 16.30, which is 15.30 in UTC.
@@ -96,6 +101,7 @@ def test_a_held_meeting_is_told_whole_in_one_step(database: Database, cast: Cast
     clean(database)
 
 
+@a_walk
 def test_nothing_of_an_outcome_leaves_in_a_letter_or_an_event(database: Database, cast: Cast) -> None:
     reference = booked(database, cast)
     end(database, reference, cast, step(database, what="Hemligt steg"), minutes="Hemlig anteckning")
@@ -110,6 +116,7 @@ def test_nothing_of_an_outcome_leaves_in_a_letter_or_an_event(database: Database
     assert "next_step" in said
 
 
+@a_walk
 def test_before_its_hour_and_without_a_meeting_nothing_is_stored(database: Database, cast: Cast) -> None:
     reference = booked(database, cast)
     before = count_everything(database)
@@ -130,6 +137,7 @@ def test_before_its_hour_and_without_a_meeting_nothing_is_stored(database: Datab
     assert refused.value.code == "no_meeting"
 
 
+@a_walk
 def test_a_meeting_that_was_not_held_lets_its_promise_go_on_without_a_letter(
     database: Database, cast: Cast
 ) -> None:
@@ -146,6 +154,7 @@ def test_a_meeting_that_was_not_held_lets_its_promise_go_on_without_a_letter(
     clean(database)
 
 
+@a_walk
 def test_a_promise_that_waits_for_the_meeting_is_met_at_its_hour(database: Database, cast: Cast) -> None:
     reference = booked(database, cast, measured="held")
 
@@ -157,6 +166,7 @@ def test_a_promise_that_waits_for_the_meeting_is_met_at_its_hour(database: Datab
     clean(database)
 
 
+@a_walk
 @pytest.mark.parametrize("measured", ["booked", "held"])
 def test_what_was_said_is_taken_back_and_said_again(database: Database, cast: Cast, measured: str) -> None:
     reference = booked(database, cast, measured=measured)
@@ -179,6 +189,7 @@ def test_what_was_said_is_taken_back_and_said_again(database: Database, cast: Ca
     clean(database)
 
 
+@a_walk
 def test_once_something_has_followed_it_is_too_late_to_take_it_back(database: Database, cast: Cast) -> None:
     reference = booked(database, cast)
     end(database, reference, cast)
@@ -208,9 +219,29 @@ def test_a_step_is_kept_or_broken_by_when_it_is_marked(database: Database, cast:
     assert (counted["next_step.on_time"], counted["next_step.late"]) == (1, 1)
     told = [one.facts["promise"] for one in rows(database, OutgoingMail) if one.letter == "reminder"]
     assert told.count("next_step") > 0
+    broken = board.breaches(database, cast.af_owner.actor)
+    assert {(one.kind, one.outcome) for one in broken if one.kind == "next_step"} == {("next_step", "late")}
     clean(database)
 
 
+@a_walk
+def test_a_day_that_is_closed_later_moves_the_promise_and_says_why(database: Database, cast: Cast) -> None:
+    reference = booked(database, cast)
+    end(database, reference, cast, step(database))
+    mailbox = f"mailbox:{AF_MAILBOX}"
+    shut = Kept(mailbox, 0, mailbox, (), True, True, {DUE_ON: OwnDate((), "Planeringsdag")})
+
+    calendars.save(database, shut, cast.af_owner.actor, version=0, now=AFTER)
+
+    assert promise(database).due_at == DUE_AT - timedelta(days=1)
+    view = reading.view(database, reference, cast.caseworker.actor, now=AFTER)
+    assert [(one.due_on, one.agreed_on) for one in view.next_steps] == [(date(2026, 12, 9), DUE_ON)]
+    told = next(one for one in rows(database, Event) if one.kind == "recounted")
+    assert told.facts["promise"] == "next_step"
+    clean(database)
+
+
+@a_walk
 def test_only_its_own_side_and_the_asker_mark_a_step(database: Database, cast: Cast) -> None:
     reference = booked(database, cast, also_to=(MUNICIPAL_MAILBOX,))
     af = next(one.id for one in rows(database, Participant) if one.mailbox_id == AF_MAILBOX)
@@ -254,6 +285,7 @@ def test_who_was_not_there_reads_neither_minutes_nor_steps(database: Database, c
         assert ("Bokar" in {one.what for one in view.next_steps}) is reads, person.email
 
 
+@a_walk
 def test_a_desk_may_not_leave_what_it_has_taken_on(database: Database, cast: Cast) -> None:
     reference = booked(database, cast)
     end(database, reference, cast, step(database))
@@ -276,6 +308,7 @@ def test_a_desk_may_not_leave_what_it_has_taken_on(database: Database, cast: Cas
     clean(database)
 
 
+@a_walk
 def test_closing_by_the_asker_withdraws_every_step(database: Database, cast: Cast) -> None:
     reference = booked(database, cast)
     end(database, reference, cast, step(database), step(database, asker=True))
@@ -289,6 +322,7 @@ def test_closing_by_the_asker_withdraws_every_step(database: Database, cast: Cas
     clean(database)
 
 
+@a_walk
 def test_the_outcome_may_close_the_inquiry_unless_steps_are_left(database: Database, cast: Cast) -> None:
     reference = booked(database, cast)
     with pytest.raises(Conflict) as refused:
@@ -304,6 +338,7 @@ def test_the_outcome_may_close_the_inquiry_unless_steps_are_left(database: Datab
     clean(database)
 
 
+@a_walk
 def test_the_asker_is_reminded_of_what_is_due_in_its_own_list(database: Database, cast: Cast) -> None:
     reference = booked(database, cast)
     end(database, reference, cast, step(database), step(database, asker=True, what="Skickar underlag"))
@@ -317,4 +352,3 @@ def test_the_asker_is_reminded_of_what_is_due_in_its_own_list(database: Database
         (reference, "Skickar underlag", True, True),
     ]
     assert next_steps.due(database, cast.af_keeper.actor, now=DUE_AT) == ()
-    assert DeadlineKind.NEXT_STEP not in {one.kind for one in rows(database, Deadline)[:3]}
