@@ -29,10 +29,11 @@ from router.mail_in import MailIn
 from router.records import history, queries
 from router.records.history import Happened
 from router.records.mail_models import IncomingMail, RawMail
-from router.records.meeting_models import Meeting
+from router.records.meeting_models import Meeting, Participant
 from router.records.models import Breach, Event, Inquiry, Leg, Message, Note, OutgoingMail
 from router.rules.terms import EventKind
 from tests.faults.forks import Task
+from tests.faults.meeting_acts import MEETING_ACTS
 from tests.support import cast, mailing
 from tests.support.asking import QUESTION
 from tests.support.lmtp_client import Client
@@ -146,6 +147,14 @@ def book(place: Place, actor: Actor, reference: str) -> None:
     wish = meetings.Wish(clock.now() + 20 * DAY, 60, "Rum 3")
     meetings.book(place.database, reference, wish, actor, now=clock.now())
     place.say("done", reference)
+
+
+def invited(place: Place) -> None:
+    """The booked meeting's UID, and its participants by address."""
+    with place.database.reading() as session:
+        uid = session.scalar(sa.select(Meeting.uid))
+        people = session.execute(sa.select(Participant.address, Participant.id)).all()
+    place.say("invited", (uid, {row.address: row.id for row in people}))
 
 
 def cancel(place: Place, actor: Actor, reference: str) -> None:
@@ -296,6 +305,7 @@ DEEDS = (
     answer,
     book,
     cancel,
+    *MEETING_ACTS,
     sweep,
     deliver,
     fetch,
@@ -308,5 +318,16 @@ DEEDS = (
 COUNTED = frozenset(one.__name__ for one in DEEDS)
 ACTS: dict[str, Callable[..., None]] = {
     one.__name__: one
-    for one in (*DEEDS, found, crowd, claim_all, copyable, look, look_at_mail, take_mail, look_at_sorted)
+    for one in (
+        *DEEDS,
+        found,
+        crowd,
+        claim_all,
+        copyable,
+        look,
+        look_at_mail,
+        take_mail,
+        look_at_sorted,
+        invited,
+    )
 }

@@ -15,9 +15,11 @@ from tests.support import size
 from tests.support.asking import MONDAY
 
 HOUR = timedelta(hours=1)
+TIMES = (MONDAY + timedelta(days=14), MONDAY + timedelta(days=15))
 # Kills in each scenario that is sampled in `make test`, and rounds in which the recovery is killed as well. A server
 # that waits for the disk takes five times as long to set up for a kill as a file.
 SAMPLE = 5
+SAMPLE_OF_SELDOM = 1
 SAMPLE_OF_WHOLE = 12
 SECOND_KILLS = 200 if size.IS_FULL else 5
 
@@ -81,6 +83,44 @@ def cancel(worlds: Worlds) -> Scenario:
     )
 
 
+def propose(worlds: Worlds) -> Scenario:
+    return Scenario(
+        "propose",
+        "asked",
+        (worlds.cast.caseworker.actor, _asked(worlds), TIMES),
+        MONDAY + HOUR,
+        lambda seen: seen.meetings == ["proposed"],
+    )
+
+
+def vote(worlds: Worlds) -> Scenario:
+    _proposed(worlds)
+    return Scenario("vote", "proposed", (), MONDAY + HOUR, lambda seen: "time_suggested" in seen.events)
+
+
+def book_time(worlds: Worlds) -> Scenario:
+    reference = _proposed(worlds)
+    keeper = worlds.cast.af_keeper.actor
+    return Scenario(
+        "book_time", "proposed", (keeper, reference), MONDAY + HOUR, lambda seen: seen.meetings == ["booked"]
+    )
+
+
+def move(worlds: Worlds) -> Scenario:
+    reference = cancel(worlds).given[1]
+    keeper = worlds.cast.af_keeper.actor
+    return Scenario(
+        "move", "booked", (keeper, reference), MONDAY + HOUR, lambda seen: "meeting_moved" in seen.events
+    )
+
+
+def _proposed(worlds: Worlds) -> str:
+    reference = _asked(worlds)
+    given = (worlds.cast.caseworker.actor, reference, TIMES)
+    worlds.template("proposed", "asked", ("propose", given))
+    return reference
+
+
 def sweep(worlds: Worlds) -> Scenario:
     _asked(worlds)
     late = MONDAY + timedelta(days=10)
@@ -99,8 +139,10 @@ def _asked(worlds: Worlds) -> str:
     return str(said["done"])
 
 
-SCENARIOS = (ask, send, claim, answer, book, cancel, sweep)
+SCENARIOS = (ask, send, claim, answer, book, cancel, sweep, propose, vote, book_time, move)
 ALWAYS_WHOLE = (ask, send)
+# What they write is much like what booking and cancelling write.
+SELDOM = (propose, vote, book_time, move)
 
 
 @pytest.mark.parametrize("make", SCENARIOS, ids=lambda make: make.__name__)
@@ -112,7 +154,8 @@ def test_a_kill_at_any_step_loses_nothing_and_leaves_nothing_half(
     seed, chance = size.chance()
     numbers = range(1, len(steps) + 1)
     is_whole = make in ALWAYS_WHOLE
-    sample = min(SAMPLE_OF_WHOLE if is_whole else SAMPLE, len(numbers))
+    often = SAMPLE_OF_SELDOM if make in SELDOM else SAMPLE
+    sample = min(SAMPLE_OF_WHOLE if is_whole else often, len(numbers))
     every = size.IS_FULL or (is_whole and worlds.store.is_quick)
     chosen = numbers if every else sorted(chance.sample(numbers, sample))
 
