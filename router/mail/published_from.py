@@ -5,6 +5,7 @@ An address is a secret of whoever gave it: nothing raised or returned here holds
 
 from __future__ import annotations
 
+import logging
 import ssl
 import zlib
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 10.0, 20.0
 MOST_REDIRECTS = 3
 LONGEST_ETAG = 200
 _AT_ONCE = 64 * 1024
+# What it logs holds addresses, so it is heard by nobody.
+logging.getLogger(urllib3.__name__).setLevel(logging.CRITICAL)
 _ASKED = {"Accept": "text/calendar", "Accept-Encoding": "gzip", "User-Agent": "Samvag"}
 
 

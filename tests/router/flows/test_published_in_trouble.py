@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,13 +15,13 @@ from config.errors import Invalid, NotAllowed, NotFound
 from config.settings import Settings
 from config.words import say
 from directory.records.accounts import Account
-from router.flows import doctor, ledger, published
+from router.flows import doctor, ledger, published, slots
 from router.flows.published import Counts
 from router.mail.published_apart import Found, Source
 from router.records.calendar_models import BusyInterval, BusySource
 from router.rules import calendar_owners
 from router.rules.calendar_owners import CalendarOwner, OwnerKind
-from tests.support.asking import MONDAY, rows
+from tests.support.asking import MONDAY, ask, rows
 from tests.support.calendar_server import CalendarServer, answer, ask_here, calendar
 from tests.support.cast import AF_MAILBOX, Cast
 
@@ -135,9 +136,15 @@ def test_who_may_set_whose_calendar(
 
 
 def test_the_worker_reads_what_is_due_keeps_what_it_knows_and_waits_longer_each_time(
-    database: Database, cast: Cast, server: CalendarServer, settings: Settings
+    database: Database,
+    cast: Cast,
+    server: CalendarServer,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     keeper = cast.af_keeper.actor
+    caplog.set_level(logging.DEBUG)
     published.choose(database, settings, MAILBOX, keeper, url=server.url(PATH), now=MONDAY, ask=ask_here)
     assert refresh(database, settings, MONDAY + timedelta(minutes=29)) == Counts()
 
@@ -159,6 +166,8 @@ def test_the_worker_reads_what_is_due_keeps_what_it_knows_and_waits_longer_each_
     [told] = [one for one in doctor.examine(database, settings, now=now) if one.code.startswith("calendars")]
     assert (told.level, told.code, told.facts["host"]) == ("warning", "calendars_failing", server.host)
     assert "nyckel" not in repr(told)
+    logged = caplog.text + "".join(capsys.readouterr())
+    assert "calendar_failed" in logged and server.host in logged and "nyckel" not in logged
 
     # The next day all of it is read, though it was known: what repeats has come into new days.
     server.answers[PATH] = answer(200, calendar(), ETag='"v2"')
@@ -187,3 +196,22 @@ def test_a_worker_that_was_killed_leaves_it_to_the_next_and_a_closed_account_lea
         session.execute(sa.update(Account).where(Account.id == keeper.account_id).values(is_active=False))
     assert refresh(database, settings, due + timedelta(days=1)) == Counts()
     assert rows(database, BusySource) == rows(database, BusyInterval) == []
+
+
+def test_times_that_a_published_calendar_has_taken_are_not_the_first_that_are_proposed(
+    database: Database, cast: Cast, server: CalendarServer, settings: Settings
+) -> None:
+    reference, asker = ask(database, cast), cast.caseworker.actor
+    before = slots.suggest(database, reference, asker, minutes=60, now=MONDAY).slots[0].starts_at
+    day = f"{before:%Y%m%d}"
+    # All of that week is taken, said without a zone and with a title that nobody is told.
+    week = f"UID:1\nSUMMARY:{CANARY}\nDTSTART;VALUE=DATE:{day}\nDURATION:P7D"
+    server.answers[PATH] = answer(200, calendar(week))
+    published.choose(
+        database, settings, MAILBOX, cast.af_keeper.actor, url=server.url(PATH), now=MONDAY, ask=ask_here
+    )
+    after = slots.suggest(database, reference, asker, minutes=60, now=MONDAY).slots
+    assert after[0].starts_at >= before.replace(hour=0, minute=0) + timedelta(days=6, hours=23)
+    assert CANARY not in repr(after)
+    published.drop(database, MAILBOX, cast.af_keeper.actor, now=MONDAY)
+    assert slots.suggest(database, reference, asker, minutes=60, now=MONDAY).slots[0].starts_at == before
