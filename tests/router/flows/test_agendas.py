@@ -1,11 +1,8 @@
-"""Inquiries on the agendas of forums, on both databases."""
+"""Inquiries on the agendas of forums. What is done at once stands in test_agenda_races.py, on both databases."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from threading import Barrier
 
 import pytest
 
@@ -22,6 +19,7 @@ from tests.support.asking import MONDAY, QUESTION, ask, rows
 from tests.support.cast import Cast
 from tests.support.forums import FORUM, WIDE, plan
 
+ONE_ENGINE_A_DAY = True
 FIRST, SECOND = At(FORUM, date(2026, 12, 3)), At(FORUM, date(2026, 12, 10))
 HELD = datetime.fromisoformat("2026-12-03T15:30:00+01:00")
 
@@ -97,27 +95,26 @@ def test_somebody_of_the_party_with_no_part_in_the_inquiry_sees_the_heading_only
     assert (item.heading, item.reference, item.may_take_off) == ("Gemensam planering", "", False)
 
 
-@pytest.mark.parametrize(
-    ("code", "at", "heading", "minutes"),
-    [
-        ("guard_found", FIRST, "Om 19900101-2385", 20),
-        ("empty", FIRST, "  ", 20),
-        ("bad_amount", FIRST, "Planering", 4),
-        ("heading_is_subject", FIRST, f"Om {QUESTION.subject.upper()}", 20),
-        ("agenda_full", FIRST, "Planering", 125),
-        ("no_forum_date", At(FORUM, date(2026, 12, 4)), "Planering", 20),
-        ("no_forum", At("saknas", FIRST.day), "Planering", 20),
-    ],
+REFUSED = (
+    ("guard_found", FIRST, "Om 19900101-2385", 20),
+    ("empty", FIRST, "  ", 20),
+    ("bad_amount", FIRST, "Planering", 4),
+    ("heading_is_subject", FIRST, f"Om {QUESTION.subject.upper()}", 20),
+    ("agenda_full", FIRST, "Planering", 125),
+    ("no_forum_date", At(FORUM, date(2026, 12, 4)), "Planering", 20),
+    ("no_forum", At("saknas", FIRST.day), "Planering", 20),
 )
-def test_what_may_not_stand_on_an_agenda_is_refused(
-    database: Database, cast: Cast, code: str, at: At, heading: str, minutes: int
-) -> None:
+
+
+def test_what_may_not_stand_on_an_agenda_is_refused(database: Database, cast: Cast) -> None:
     plan(database, cast)
+    reference, actor = ask(database, cast), cast.caseworker.actor
 
-    with pytest.raises(Refused) as refusal:
-        put(database, cast, at=at, heading=heading, minutes=minutes)
+    for code, at, heading, minutes in REFUSED:
+        with pytest.raises(Refused) as refusal:
+            agendas.put(database, reference, Wish(at, heading, minutes), actor, now=MONDAY)
+        assert refusal.value.code == code
 
-    assert refusal.value.code == code
     assert items(database) == []
 
 
@@ -262,68 +259,4 @@ def test_what_is_put_off_to_where_it_stands_already_stands_there_once(database: 
 
     assert [row.state for row in items(database)] == ["postponed", "on"]
     assert stands(database, cast, reference) == [(SECOND.day, "on")]
-    assert ledger.check(database) == ()
-
-
-def at_once(acts: list[Callable[[], None]]) -> list[str]:
-    """Do them in as many threads; what each was refused for, or nothing."""
-    ready = Barrier(len(acts))
-
-    def one(act: Callable[[], None]) -> str:
-        ready.wait()
-        try:
-            act()
-        except Refused as refusal:
-            return refusal.code
-        return ""
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return sorted(threads.map(one, acts))
-
-
-def test_of_all_who_put_at_once_only_what_there_is_room_for_stands_there(
-    database: Database, cast: Cast
-) -> None:
-    plan(database, cast)
-    references = [ask(database, cast) for _ in range(3)]
-    wish = Wish(FIRST, "Planering", 60)
-
-    def act(reference: str) -> Callable[[], None]:
-        return lambda: agendas.put(database, reference, wish, cast.caseworker.actor, now=MONDAY)
-
-    assert at_once([act(one) for one in references]) == ["", "", "agenda_full"]
-    assert sorted(row.position for row in items(database)) == [1, 2]
-    one = next(ref for ref in references if stands(database, cast, ref))
-    other = Wish(SECOND, "Planering", 20)
-    twice = [lambda: agendas.put(database, one, other, cast.caseworker.actor, now=MONDAY)] * 2
-    assert at_once(twice) == ["", "on_agenda_already"]
-    assert ledger.check(database) == ()
-
-
-def test_putting_calling_off_and_reordering_at_once_lose_nothing(database: Database, cast: Cast) -> None:
-    plan(database, cast)
-    for number in range(3):
-        put(database, cast, heading=f"Punkt {number}")
-    reference, chair = ask(database, cast), cast.party_administrator.actor
-    last = items(database)[-1].id
-    wish = Wish(FIRST, "Ny punkt", 20)
-
-    refused = at_once(
-        [
-            lambda: agendas.reorder(database, FIRST, last, chair, steps=-2, now=MONDAY),
-            lambda: agendas.reorder(database, FIRST, last, chair, steps=-1, now=MONDAY),
-            lambda: agendas.put(database, reference, wish, cast.caseworker.actor, now=MONDAY),
-        ]
-    )
-    assert refused == ["", "", ""]
-    on = [row for row in items(database) if row.state == "on"]
-    assert sorted(row.position for row in on) == [1, 2, 3, 4]
-    both = at_once(
-        [
-            lambda: forum_dates.cancel(database, FIRST, Reason.ROOM, chair, now=MONDAY),
-            lambda: agendas.take_off(database, FIRST, last, chair, now=MONDAY),
-        ]
-    )
-    assert both in (["", ""], ["", "off_agenda_already"])
-    assert {row.state for row in items(database)} <= {"postponed", "withdrawn", "on"}
     assert ledger.check(database) == ()

@@ -1,4 +1,4 @@
-"""How a forum's dates come to be and what a new plan makes of them, on both databases."""
+"""How a forum's dates come to be, what a new plan makes of them, and single dates moved or called off."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.support.asking import MONDAY, ask, count_everything, rows
 from tests.support.cast import Cast
 from tests.support.forums import FORUM, WIDE, dates, plan, timed
 
+ONE_ENGINE_A_DAY = True
 FIRST = date(2026, 12, 3)
 
 
