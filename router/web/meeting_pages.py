@@ -58,11 +58,9 @@ def act(
     """Do it and lead back to the inquiry. What is to be mended is said by showing the form `again`."""
     try:
         deed()
-    except Invalid as refused:
-        if again is None:
-            raise
-        return again(faults(refused, keys)), refused.status
-    except Conflict as refused:
+    except (Invalid, Conflict) as refused:
+        if again is not None and isinstance(refused, Invalid):
+            return again(faults(refused, keys)), refused.status
         flash(say(f"refused.{refused.code}", **refused.facts))
     else:
         flash(say(f"done.{done}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from config import words
 from config.words import Because, say
@@ -32,6 +33,7 @@ class Row:
     time: TimeView
     ballots: tuple[str, ...]
     is_best: bool
+    has_been: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,12 @@ class VoteTable:
     warnings: tuple[Because, ...]
 
 
-def table(meeting: MeetingView) -> VoteTable:
+def table(meeting: MeetingView, now: datetime) -> VoteTable:
     """The table of a proposal, its times in the order of the clock."""
+    coming = [one for one in meeting.times if one.starts_at > now]
     said = {who for time in meeting.times for who in time.ballots}
     # The side that proposes can come to its own times, which says nothing of which is the best.
-    best = _best(meeting.times) if len(said) > 1 else None
+    best = _best(coming) if len(said) > 1 else None
     rows = tuple(
         Row(
             one,
@@ -57,13 +60,14 @@ def table(meeting: MeetingView) -> VoteTable:
                 one.ballots[who.id].value if who.id in one.ballots else SILENT for who in meeting.participants
             ),
             one is best,
+            one.starts_at <= now,
         )
         for one in sorted(meeting.times, key=lambda time: time.starts_at)
     )
     return VoteTable(
         columns(meeting.participants),
         rows,
-        _summary(meeting, best),
+        _summary(meeting, coming, best),
         silent=tuple(one.name for one in meeting.participants if one.id not in said),
         has_answered=any(one.id in said for one in meeting.own),
         warnings=tuple(one for one in meeting.warnings if one.code not in ASKED_BY_LETTER),
@@ -91,17 +95,15 @@ def _best(times: Sequence[TimeView]) -> TimeView | None:
     return min(times, key=lambda one: (not one.fits_all, one.no, -one.yes, not one.in_term, one.starts_at))
 
 
-def _summary(meeting: MeetingView, best: TimeView | None) -> str:
-    if not meeting.times:
+def _summary(meeting: MeetingView, coming: Sequence[TimeView], best: TimeView | None) -> str:
+    if not coming:
         return say("votes.no_times")
     if best is None:
-        spoken = [
-            one.name for one in meeting.participants if any(one.id in time.ballots for time in meeting.times)
-        ]
+        spoken = [one.name for one in meeting.participants if any(one.id in time.ballots for time in coming)]
         if len(spoken) == 1:
             return say("votes.only", who=spoken[0])
         return say("votes.none" if spoken else "votes.nobody")
-    fitting = [one for one in meeting.times if one.fits_all]
+    fitting = [one for one in coming if one.fits_all]
     if not fitting:
         return say("votes.most", at=best.starts_at, yes=best.yes, all=len(meeting.participants))
     # Better than that those can without whom it is no meeting.

@@ -6,10 +6,17 @@ from datetime import UTC, datetime
 
 from router.rules.meeting_shown import MeetingView, ParticipantView, TimeView
 from router.rules.terms import Ballot
-from router.web.vote_table import table
+from router.web import vote_table
+from router.web.vote_table import VoteTable
 
 YES, MAYBE, NO = Ballot.YES, Ballot.MAYBE, Ballot.NO
 FIRST, SECOND, THIRD = (datetime(2026, 12, day, 9, tzinfo=UTC) for day in (3, 4, 9))
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def table(shown: MeetingView, now: datetime = NOW) -> VoteTable:
+    return vote_table.table(shown, now)
 
 
 def who(number: int, short: str, *, is_required: bool = True, function: str = "") -> ParticipantView:
@@ -107,6 +114,13 @@ def test_nothing_is_best_before_somebody_else_has_answered() -> None:
     assert table(meeting((FIRST, {}))).summary == "Ingen har svarat än."
     assert table(meeting((FIRST, {1: NO, 2: NO}))).summary == "Ingen av tiderna passar. Lägg till en tid."
     assert table(meeting((FIRST, {1: YES}))).silent == ("AF enhet 2", "Mariestad enhet 3")
+
+
+def test_a_time_that_has_been_is_not_to_be_booked() -> None:
+    shown = meeting((FIRST, {1: YES, 2: YES, 3: YES}), (THIRD, {1: YES, 2: MAYBE}))
+    assert [row.has_been for row in table(shown, SECOND).rows] == [True, False]
+    assert table(shown, SECOND).summary.startswith("Ingen tid passar alla än. Flest kan onsdag 9 december")
+    assert table(shown, THIRD).summary == "Ingen av de föreslagna tiderna återstår. Lägg till en tid."
 
 
 def test_two_of_one_party_are_told_apart() -> None:
