@@ -70,10 +70,13 @@ def suggest(
     *,
     minutes: int,
     also_mailboxes: Collection[str] = (),
+    spared: Collection[str] = (),
     after: datetime | None = None,
     now: datetime,
 ) -> Suggested:
     """Common times of the asking unit, every live leg and other mailboxes that are to come as well.
+
+    `spared` are the mailboxes among them that the meeting can do without.
 
     Times from two working hours ahead, or from `after` where that is later, until thirty days from now or the last
     day of the promise where that is later. A promise to have booked is kept by any time; one to have held only by a
@@ -94,7 +97,7 @@ def suggest(
         first = working_hours(Count(now, DEFAULT, (), Account()), NOTICE_HOURS)
         first = max(first, after or first)
         last = max(now + AHEAD, due_at or now)
-        wanted = _named(session, _wanted(found, promised, also_mailboxes))
+        wanted = _named(session, _wanted(found, promised, also_mailboxes, spared))
         attendees = availability.of(
             session, wanted, first=first, last=last, now=now, but_meeting=_booked(session, found.inquiry.id)
         )
@@ -123,7 +126,9 @@ def _due(promised: Sequence[Deadline]) -> tuple[datetime | None, str]:
     return None, ""
 
 
-def _wanted(found: queries.Found, promised: Sequence[Deadline], also: Collection[str]) -> list[Wanted]:
+def _wanted(
+    found: queries.Found, promised: Sequence[Deadline], also: Collection[str], spared: Collection[str]
+) -> list[Wanted]:
     """The asker first, then the legs, each by the calendar that its promise is counted by; without their names."""
     inquiry = found.inquiry
     calendars = {one.mailbox_id: kept_calendars.parts(one.calendar_id)[0] for one in promised}
@@ -144,6 +149,7 @@ def _wanted(found: queries.Found, promised: Sequence[Deadline], also: Collection
                 party_id="",
                 mailbox_id=mailbox_id,
                 account_ids=() if claimed_by is None else (claimed_by,),
+                is_required=mailbox_id not in spared,
                 calendar_id=calendars.get(mailbox_id, DEFAULT_CALENDAR),
                 area=inquiry.area,
             )

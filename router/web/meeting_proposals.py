@@ -132,6 +132,7 @@ def _suggested(view: InquiryView, draft: Draft) -> Suggested:
     """Times that leave some days to answer; where there is none of them in the term, those that come sooner."""
     minutes = meeting_draft.number(draft.minutes)
     also = tuple(one.mailbox_id for one in draft.guests if one.mailbox_id and not one.is_side)
+    spared = tuple(one.mailbox_id for one in draft.guests if one.mailbox_id and not one.is_required)
 
     def look(after: datetime | None) -> Suggested:
         return slots.suggest(
@@ -140,6 +141,7 @@ def _suggested(view: InquiryView, draft: Draft) -> Suggested:
             required(),
             minutes=minutes if minutes in SOUGHT else meeting_draft.MINUTES,
             also_mailboxes=also,
+            spared=spared,
             after=after,
             now=g.now,
         )

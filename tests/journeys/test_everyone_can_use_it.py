@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Browser, expect
 
+from config.database import Database
+from directory.records import actors
+from router.flows import proposing
+from router.flows.proposing import Proposed
+from router.records import meetings, vote_links
 from tests.journeys.steps import ask
 from tests.support.accessibility import REFLOW, assert_usable, hindrances, overhang
 from tests.support.house import House
@@ -115,6 +122,63 @@ def test_whoever_keeps_terms_and_calendars_can_use_every_page_of_it(
         look_at(visitor, "/kalendrar")
         look_at(visitor, "/kalendrar/ny")
         look_at(visitor, "/kalendrar/prova?datum=2026-12-22&tid=15:10&antal=3&enhet=working_days")
+
+
+def test_whoever_holds_a_link_about_a_meeting_can_use_its_page(national: House, browser: Browser) -> None:
+    reference = ask(national)
+    database = Database(national.settings["SAMVAG_DATABASE_URL"])
+    now = national.now
+    with database.reading() as session:
+        known = actors.by_email(session, national.login("caseworker").email, now=now)
+    assert known is not None and known.actor is not None
+    wanted = Proposed(
+        minutes=45, place="Videomöte", times=(now + timedelta(days=9), now + timedelta(days=10))
+    )
+    meeting_id = proposing.propose(database, reference, wanted, known.actor, now=now)
+    with database.writing() as session:
+        guest = next(one for one in meetings.participants(session, meeting_id) if not one.is_asker)
+        token = vote_links.link(session, guest, now=now, expires_at=now + timedelta(days=30))
+    database.close()
+    with visit(browser, national.address) as visitor:
+        visitor.allowed |= {404, 422}
+        look_at(visitor, "/motestid/finns-inte")
+        visitor.open(f"/motestid/{token}")
+        visitor.page.get_by_role("button", name="Skicka svaret").click()
+        expect(visitor.page.get_by_role("link", name="Säg om minst en av tiderna")).to_be_visible()
+        assert_usable(visitor.page)
+        # Without a mouse: the first time suits, the second does not.
+        visitor.page.get_by_role("radio", name="Kan", exact=True).first.focus()
+        for key in ("Space", "Tab", "Space", "ArrowDown", "ArrowDown", "Enter"):
+            visitor.page.keyboard.press(key)
+        expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Tack, ditt svar är sparat")
+        assert [one.get_attribute("value") for one in visitor.page.locator("input:checked").all()] == [
+            "yes",
+            "no",
+        ]
+        assert_usable(visitor.page)
+
+
+def test_whoever_leads_a_forum_can_use_every_page_of_it(national: House, browser: Browser) -> None:
+    reference = ask(national)
+    with visit(browser, national.address) as visitor:
+        visitor.sign_in(national.login("party_administrator"))
+        look_at(visitor, "/forum")
+        look_at(visitor, "/forum/forstarkt-fk-af")
+        visitor.page.get_by_role("button", name="Granska datumen").click()
+        assert_usable(visitor.page)
+        visitor.page.get_by_role("button", name="Spara planen").click()
+        expect(visitor.page.get_by_text("Planen är sparad.")).to_be_visible()
+        dates = visitor.page.locator("main ul a[href^='/forum/forstarkt-fk-af/']")
+        there = str(dates.nth(1).get_attribute("href"))
+        with visit(browser, national.address) as asker:
+            asker.sign_in(national.login("caseworker"), first=f"/arenden/{reference}/forum")
+            assert_usable(asker.page)
+            asker.page.get_by_label("Forum och datum").select_option(there.removeprefix("/forum/"))
+            asker.page.get_by_role("button", name="Ta upp frågan").click()
+            expect(asker.page.get_by_role("heading", name="Står på dagordningen")).to_be_visible()
+            assert_usable(asker.page)
+        look_at(visitor, there)
+        expect(visitor.page.get_by_role("main").get_by_role("link", name=reference)).to_be_visible()
 
 
 def test_what_hinders_would_be_found(browser: Browser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from router.records.models import Deadline
 from router.rules.slots import Slot
 from tests.support.asking import MONDAY, ask
 from tests.support.busy_times import away, booked, busy, forum, whole
-from tests.support.cast import AF_MAILBOX, ASKING_UNIT, Cast
+from tests.support.cast import AF_MAILBOX, ASKING_UNIT, MUNICIPAL_MAILBOX, Cast
 
 ASKER, AF = f"unit:{ASKING_UNIT}", f"mailbox:{AF_MAILBOX}"
 TUESDAY = date(2026, 11, 24)
@@ -24,14 +25,14 @@ TUESDAY = date(2026, 11, 24)
 ONE_ENGINE_A_DAY = True
 
 
-def suggest(database: Database, cast: Cast, reference: str, **more: object) -> Suggested:
+def suggest(database: Database, cast: Cast, reference: str, **more: Any) -> Suggested:
     return slots.suggest(
         database,
         reference,
         cast.caseworker.actor,
         minutes=60,
         now=MONDAY,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
@@ -145,6 +146,21 @@ def test_a_promise_to_have_met_must_be_kept_by_a_start_in_time(database: Databas
     assert all(one.in_term == (one.starts_at <= due_at) for one in found.slots)
     assert [one.in_term for one in found.slots] == sorted((one.in_term for one in found.slots), reverse=True)
     assert {one.in_term for one in found.slots} == {True, False}
+
+
+def test_one_who_can_be_spared_does_not_stand_in_the_way(database: Database, cast: Cast) -> None:
+    reference = ask(database, cast)
+    away(database, TUESDAY, cast.municipal_keeper, cast.municipal_owner)
+    other_days = [TUESDAY + timedelta(days=passed) for passed in range(-1, 40) if passed]
+    busy(database, [whole(one) for one in other_days], by=cast.caseworker)
+    also = {"also_mailboxes": (MUNICIPAL_MAILBOX,)}
+
+    needed = suggest(database, cast, reference, **also)
+    spared = suggest(database, cast, reference, **also, spared=(MUNICIPAL_MAILBOX,))
+
+    assert {one.missing for one in needed.slots} == {(ASKER,), (f"mailbox:{MUNICIPAL_MAILBOX}",)}
+    assert {one.starts_at.date() for one in spared.slots} == {TUESDAY}
+    assert {one.missing for one in spared.slots} == {(f"mailbox:{MUNICIPAL_MAILBOX}",)}
 
 
 def test_others_are_told_nothing_and_a_meeting_has_a_length(database: Database, cast: Cast) -> None:
