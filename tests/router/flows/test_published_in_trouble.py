@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from config import failpoints
 from config.database import Database
 from config.errors import Invalid, NotAllowed, NotFound
 from config.settings import Settings
@@ -196,6 +198,47 @@ def test_a_worker_that_was_killed_leaves_it_to_the_next_and_a_closed_account_lea
         session.execute(sa.update(Account).where(Account.id == keeper.account_id).values(is_active=False))
     assert refresh(database, settings, due + timedelta(days=1)) == Counts()
     assert rows(database, BusySource) == rows(database, BusyInterval) == []
+
+
+class Stopped(BaseException):
+    """The end of a process, at a step of our choosing."""
+
+
+def test_a_worker_that_ends_at_any_step_leaves_all_the_old_times_or_all_the_new(
+    database: Database, cast: Cast, server: CalendarServer, settings: Settings
+) -> None:
+    keeper, now = cast.af_keeper.actor, MONDAY
+    published.choose(database, settings, MAILBOX, keeper, url=server.url(PATH), now=now, ask=ask_here)
+    for step in range(1, 20):
+        now += timedelta(days=1)
+        days = f"{now:%Y%m%d}", f"{now + timedelta(days=2):%Y%m%d}"
+        server.answers[PATH] = answer(
+            200, calendar(*(f"UID:{day}\nDTSTART;VALUE=DATE:{day}\nDURATION:P1D" for day in days))
+        )
+        before, seen = rows(database, BusyInterval), []
+
+        def end_there(name: str, last: int = step, steps: list[str] = seen) -> None:
+            # Within a transaction the databases answer for it, and a driver is left that no process lives to use.
+            if "statement" in name or name == "before commit":
+                return
+            steps.append(name)
+            if len(steps) == last:
+                raise Stopped
+
+        failpoints.listen(end_there)
+        with suppress(Stopped):
+            refresh(database, settings, now)
+        failpoints.listen(None)
+        # Whoever comes once the lease has run out reads it, unless all had been done.
+        left = rows(database, BusyInterval)
+        done = refresh(database, settings, now + published.LEASE)
+        after = rows(database, BusyInterval)
+        assert left in (before, after) and after != before, (step, seen[-1])
+        assert done == (Counts(fetched=1) if left == before else Counts()), (step, seen[-1])
+        if len(seen) < step:
+            break
+    assert step > 4 and "calendar before store" in seen
+    assert ledger.check(database) == ()
 
 
 def test_times_that_a_published_calendar_has_taken_are_not_the_first_that_are_proposed(
