@@ -12,12 +12,12 @@ from config.database import Database, table
 from config.errors import Conflict
 from directory.rules import access
 from directory.rules.access import Action, Actor, Relation
-from router.records import closing, history, promises, queries, replying, sent_once
+from router.records import closing, following, history, promises, queries, replying, sent_once
 from router.records.history import Happened
 from router.records.models import Leg, Note
 from router.records.sent_once import Once
 from router.rules import incoming
-from router.rules.terms import DeadlineKind, EventKind, LegState
+from router.rules.terms import DeadlineKind, EventKind, InquiryState, LegState
 
 FIRST_SIGN = frozenset({DeadlineKind.ACKNOWLEDGE})
 ANSWERED = frozenset({DeadlineKind.ACKNOWLEDGE, DeadlineKind.RESPOND})
@@ -121,7 +121,12 @@ def close(database: Database, reference: str, actor: Actor, *, now: datetime) ->
         held = access.require(actor, Action.CLOSE, found.scope)
         by_asker = Relation.ASKING in held
         events, ended = closing.close(session, found, by_asker=by_asker, by=actor.account_id, now=now)
-        history.append(session, found.inquiry, events, state=found.state, at=now, **ended)
+        # What is still promised may still be met about; nobody meets about what is over.
+        is_over = found.state == InquiryState.CLOSED and not promises.open_of(session, found.inquiry.id)
+        followed = following.ends(session, found.inquiry, by=actor.account_id, now=now) if is_over else None
+        events[-1:-1] = following.events_of(followed)
+        seq = history.append(session, found.inquiry, events, state=found.state, at=now, **ended)
+        following.tell(session, followed, found.inquiry, seq=seq - 1, now=now)
         _audit(session, actor, Action.CLOSE, found, now=now)
 
 
