@@ -10,7 +10,7 @@ import pytest
 
 from router.mail import reply_to
 from tests.faults.worlds import World, Worlds
-from tests.support import size
+from tests.support import itip, size
 from tests.support.asking import MONDAY
 from tests.support.cast import AF_MAILBOX, MUNICIPAL_MAILBOX
 from tests.support.mailing import MAIL_DOMAIN, SETTINGS, mail
@@ -23,10 +23,15 @@ TO_AF, TO_MUNICIPALITY = (f"{one}@{MAIL_DOMAIN}" for one in (AF_MAILBOX, MUNICIP
 # By what each of the two templates ends in: states and reasons, kinds of message, letters.
 QUESTION = Counter({("sorted", "mail.asked"): 1, ("sorted", "mail.invited"): 1})
 ANSWER = Counter({("sorted", "mail.answer"): 1, ("held", "mail.stranger"): 1})
+CALENDAR = Counter({("sorted", "mail.calendar_accepted"): 1, ("held", "mail.calendar_other_sender"): 1})
 ENDS: dict[str, tuple[Counter[tuple[str, str]], tuple[str, ...], tuple[str, ...]]] = {
     "mailed question": (QUESTION, ("question",), ("asked", "invited", "received")),
     "mailed answer": (ANSWER, ("question", "answer"), ("answered", "asked")),
+    "calendar's answer": (CALENDAR, ("question",), ("asked",)),
 }
+
+# The path of a calendar's answer is one more of the same kind: it is left to `make soak`.
+NAMES = list(ENDS) if size.IS_FULL else list(ENDS)[:2]
 
 
 def _template(worlds: Worlds, name: str) -> str:
@@ -36,14 +41,30 @@ def _template(worlds: Worlds, name: str) -> str:
         mails: tuple[Any, ...] = ((mail(people.caseworker.email), (TO_AF, TO_MUNICIPALITY)),)
         worlds.template("mailed_question", "found", ("take_mail", (mails,)))
         return "mailed_question"
-    worlds.template("asked", "found", ("ask", (people.caseworker.actor,)))
+    asked = worlds.template("asked", "found", ("ask", (people.caseworker.actor,)))
+    if name == "calendar's answer":
+        booking = ("book", (people.caseworker.actor, asked["done"]))
+        uid, to = worlds.template("booked_by_mail", "asked", booking, ("invited", ()))["invited"]
+        worlds.template("calendar_answer", "booked_by_mail", ("take_mail", (_replies(uid, to),)))
+        return "calendar_answer"
     address = reply_to.reply_address(SETTINGS, 1, "desk", 0)
     mails = tuple((mail(one), (address,)) for one in (people.af_keeper.email, "vem@annat.example"))
     worlds.template("mailed_answer", "asked", ("take_mail", (mails,)))
     return "mailed_answer"
 
 
-@pytest.mark.parametrize("name", ENDS)
+def _replies(uid: str, to: dict[str, int]) -> tuple[Any, ...]:
+    """The mailbox's calendar answers, and somebody else in its name."""
+    own = next(one for one in to if one.endswith("@af.example"))
+    address = reply_to.meeting_address(SETTINGS, to[own])
+    about: dict[str, Any] = {"uid": uid, "to": address, "starts_at": MONDAY + 480 * HOUR, "stamp": MONDAY}
+    return tuple(
+        (itip.reply("outlook-accept", sender=one, attendee=own, **about), (address,))
+        for one in (own, "vem@annat.example")
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_kill_at_any_step_of_sorting_loses_no_mail_and_sorts_none_twice(worlds: Worlds, name: str) -> None:
     template = _template(worlds, name)
     steps = _steps(worlds, template)
@@ -62,7 +83,7 @@ def test_a_kill_at_any_step_of_sorting_loses_no_mail_and_sorts_none_twice(worlds
 def test_a_kill_of_the_sorting_that_comes_after_a_kill_loses_nothing_either(worlds: Worlds) -> None:
     seed, chance = size.chance()
     for _ in range(SECOND_KILLS):
-        name = chance.choice(list(ENDS))
+        name = chance.choice(NAMES)
         template = _template(worlds, name)
         steps = _steps(worlds, template)
         first, second = chance.randint(1, len(steps)), chance.randint(1, len(steps))
@@ -107,4 +128,5 @@ def _assert_settled(world: World, name: str, *, at: Any) -> None:
     ends, texts, sent = ENDS[name]
     assert [one for one in faults if one.code != "not_swept"] == []
     assert Counter((state, code) for state, code, _ in mails) == ends
-    assert (kinds, letters) == (texts, sent)
+    # Whom the booking told is its own matter.
+    assert (kinds, tuple(one for one in letters if one != "meeting_booked")) == (texts, sent)
