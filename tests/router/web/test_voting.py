@@ -15,12 +15,13 @@ from config import clock
 from config.database import Database
 from config.words import STOCKHOLM
 from router.flows import meetings, proposing
-from router.flows.proposing import Invited, Proposed
+from router.flows.proposing import Invited, Proposed, TimesChange
 from router.records.meeting_models import MeetingTime, Participant, Vote, VoteLink
 from router.records.models import OutgoingMail
 from tests.support.asking import QUESTION, ask, rows
 from tests.support.browser import Reader, words
 from tests.support.cast import AF_MAILBOX, Cast
+from tests.support.statements import statements
 
 DAY = timedelta(days=1)
 GUEST = "rehab@vard.example"
@@ -124,6 +125,17 @@ def test_the_address_is_a_secret_and_nothing_of_the_inquiry_stands_there(
         ):
             assert secret not in page.text
     assert stranger.client.post(proposal.path, data={}).status_code == 400
+
+
+def test_what_the_page_asks_of_the_database_does_not_grow(stranger: Reader, proposal: Proposal) -> None:
+    for more in range(2, 8):
+        added = TimesChange(add=(proposal.first + more * DAY,))
+        proposing.change_times(proposal.database, proposal.reference, added, proposal.actor, now=clock.now())
+
+    with statements(proposal.database) as seen:
+        assert words(stranger.get(proposal.path)).count("Kan inte") == 8
+
+    assert len(seen) <= 6, "\n".join(seen)
 
 
 def test_another_time_is_suggested_and_what_is_wrong_stands_beside_its_field(
