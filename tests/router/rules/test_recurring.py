@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.errors import Invalid
@@ -13,8 +13,10 @@ from config.words import STOCKHOLM
 from router.rules import calendars, recurring, replanning
 from router.rules.recurring import LAST, MONTHS, ORDINALS, OnClosed, Plan, Recurrence
 from router.rules.replanning import Timed
+from tests.support.size import IS_FULL
 
 DAY = timedelta(days=1)
+FEWER = settings(max_examples=2000 if IS_FULL else 40)
 WEEKLY = st.builds(
     Recurrence,
     st.sampled_from(recurring.WEEKS),
@@ -62,6 +64,7 @@ def walked_to_open(day: date) -> date:
     return day
 
 
+@FEWER
 @given(PLANS, DAYS, st.integers(0, 800))
 def test_the_days_are_those_that_a_walker_finds(plan: Plan, first: date, length: int) -> None:
     last = first + DAY * length
@@ -69,6 +72,7 @@ def test_the_days_are_those_that_a_walker_finds(plan: Plan, first: date, length:
     assert list(recurring.days(plan, first=first, last=last)) == walked(plan, first, last)
 
 
+@FEWER
 @given(PLANS, DAYS, st.integers(0, 400))
 def test_closed_days_give_way_or_are_left_out_and_no_day_comes_twice(
     plan: Plan, first: date, length: int
@@ -93,6 +97,7 @@ def test_closed_days_give_way_or_are_left_out_and_no_day_comes_twice(
             assert one.day == later or (one.day is None and (later in every or later in held))
 
 
+@FEWER
 @given(PLANS, DAYS, st.integers(1, 60))
 def test_what_is_asked_for_in_two_parts_is_what_is_asked_for_at_once(
     plan: Plan, first: date, length: int
@@ -107,6 +112,7 @@ def test_what_is_asked_for_in_two_parts_is_what_is_asked_for_at_once(
     assert parts == whole
 
 
+@FEWER
 @given(WEEKLY | MONTHLY, DAYS)
 def test_a_recurrence_is_read_back_and_has_words(recurrence: Recurrence, starts_on: date) -> None:
     assert recurring.read(recurring.write(recurrence)) == recurrence
@@ -115,6 +121,7 @@ def test_a_recurrence_is_read_back_and_has_words(recurrence: Recurrence, starts_
     assert any(day in words for day in ("måndag", "tisdag", "onsdag", "torsdag", "fredag"))
 
 
+@FEWER
 @given(PLANS, DAYS, st.times().map(lambda at: at.replace(second=0, microsecond=0)))
 def test_the_clock_on_the_wall_says_the_same_on_both_sides_of_a_night_when_it_is_changed(
     plan: Plan, today: date, at: time

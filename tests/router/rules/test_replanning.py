@@ -14,7 +14,7 @@ from router.rules.recurring import Plan, Recurrence
 from router.rules.replanning import Standing, Timed, Wanted
 from router.rules.shown import Step
 from router.rules.terms import EventKind
-from tests.router.rules.test_recurring import MONTHLY, WEEKLY
+from tests.router.rules.test_recurring import FEWER, MONTHLY, WEEKLY
 
 TODAY = date(2026, 11, 23)
 START = st.dates(date(2026, 9, 1), date(2027, 3, 1))
@@ -36,6 +36,7 @@ def made(found: Sequence[Wanted], stays: frozenset[int] = frozenset()) -> list[S
     ]
 
 
+@FEWER
 @given(TIMED, TIMED, st.frozensets(st.integers(0, 60), max_size=6))
 def test_every_wanted_day_is_had_once_and_what_stays_is_not_touched(
     before: Timed, after: Timed, stays: frozenset[int]
@@ -62,6 +63,7 @@ def test_every_wanted_day_is_had_once_and_what_stays_is_not_touched(
     assert sorted(stood) == sorted(one.planned_on for one in new)
 
 
+@FEWER
 @given(TIMED)
 def test_the_same_plan_again_changes_nothing(timed: Timed) -> None:
     new = replanning.coming(timed, today=TODAY)
