@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from config.database import Database
 from config.settings import Settings
 from directory.rules.access import Actor
-from router.flows import agendas, desk, forums, intake, legs, meetings, outbox, parties, watch
+from router.flows import agendas, desk, forums, intake, legs, meetings, outbox, parties, proposing, watch
 from router.flows.legs import Wish
 from router.mail.maildir import MaildirTransport
 from router.records.forum_models import AgendaItem
@@ -122,6 +122,19 @@ def _booked_again(database: Database, reference: str, asker: Actor, keeper: Acto
     meetings.book(database, reference, wish, asker, now=START + 6 * HOUR)
 
 
+def _met_about(database: Database, reference: str, asker: Actor, keeper: Actor) -> None:
+    """Times are proposed, taken back and proposed again; one is booked, and moved."""
+    _answered(database, reference, asker, keeper)
+    times = (START + 20 * DAY, START + 21 * DAY)
+    proposed = proposing.Proposed(minutes=60, place="Rum 3", times=times)
+    proposing.propose(database, reference, proposed, asker, now=START + 4 * HOUR)
+    proposing.withdraw(database, reference, asker, now=START + 5 * HOUR)
+    proposing.propose(database, reference, proposed, asker, now=START + 6 * HOUR)
+    meetings.book(database, reference, meetings.Wish(times[0], 60, "Rum 3"), keeper, now=START + 7 * HOUR)
+    wish = meetings.Wish(START + 22 * DAY, 60, "Rum 4")
+    meetings.move(database, reference, wish, asker, now=START + 8 * HOUR)
+
+
 def _late_unseen(database: Database, reference: str, asker: Actor, keeper: Actor) -> None:
     desk.write(database, reference, "Svaret", keeper, now=START + 9 * DAY)
 
@@ -151,6 +164,7 @@ STORIES: dict[str, Callable[[Database, str, Actor, Actor], None]] = {
     "booked": _booked,
     "cancelled": _cancelled,
     "booked again": _booked_again,
+    "met about": _met_about,
     "late unseen": _late_unseen,
     "sent on": _sent_on,
     "handed back": _handed_back,

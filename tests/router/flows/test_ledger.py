@@ -16,6 +16,7 @@ from config.database import Database
 from directory.records import passwords
 from router.flows import ledger
 from router.records.ledger import agendas, history, letters, promises
+from router.records.ledger import meetings as ledger_of_meetings
 from tests.router.flows import history_of_all
 from tests.router.flows.history_of_all import DAY, START
 from tests.support.databases import ENGINES
@@ -30,6 +31,11 @@ _numbers = itertools.count(1)
 def of(subject: str) -> str:
     """Rows of the inquiry with this subject."""
     return f"inquiry_id = (SELECT id FROM inquiry WHERE subject = '{subject}')"
+
+
+def of_meeting(subject: str) -> str:
+    """Rows of the newest meeting of the inquiry with this subject."""
+    return f"meeting_id = (SELECT max(id) FROM meeting WHERE {of(subject)})"
 
 
 def without_rules(table: str) -> list[str]:
@@ -142,6 +148,28 @@ BENT: list[tuple[str, list[str]]] = [
         ["DROP INDEX uq_meeting_open", f"UPDATE meeting SET state = 'booked' WHERE {of('booked again')}"],
     ),
     (
+        "meetings_wrong",
+        [f"UPDATE event SET kind = 'noted' WHERE kind = 'meeting_proposed' AND {of('met about')}"],
+    ),
+    ("meeting_half", [f"UPDATE meeting SET booked_by = NULL WHERE state = 'booked' AND {of('met about')}"]),
+    ("meeting_sequence", [f"UPDATE meeting SET sequence = 2 WHERE state = 'booked' AND {of('met about')}"]),
+    ("meeting_people", [f"UPDATE participant SET removed_at = added_at WHERE {of_meeting('met about')}"]),
+    (
+        "participant_leg",
+        [f"UPDATE participant SET leg_id = 1 WHERE NOT is_asker AND {of_meeting('met about')}"],
+    ),
+    (
+        "participant_uninvited",
+        [f"UPDATE participant SET invited_sequence = 0 WHERE {of_meeting('met about')}"],
+    ),
+    (
+        "vote_stray",
+        [
+            "UPDATE vote SET participant_id = (SELECT min(id) FROM participant WHERE meeting_id <> "
+            f"(SELECT max(id) FROM meeting WHERE {of('met about')})) WHERE time_id = (SELECT max(id) FROM meeting_time)"
+        ],
+    ),
+    (
         "meeting_state",
         [f"UPDATE meeting SET cancelled_at = NULL WHERE state = 'cancelled' AND {of('cancelled')}"],
     ),
@@ -161,6 +189,13 @@ BENT: list[tuple[str, list[str]]] = [
     ),
     ("letter_causeless", [f"UPDATE outgoing_mail SET seq = 99 WHERE {of('waiting')}"]),
     ("letter_causeless", [f"UPDATE outgoing_mail SET inquiry_id = NULL WHERE {of('waiting')}"]),
+    (
+        "letter_overtook",
+        [
+            "UPDATE outgoing_mail SET state = 'ready', sent_at = NULL "
+            f"WHERE letter = 'meeting_booked' AND {of('cancelled')}"
+        ],
+    ),
     ("message_id_twice", [*without_rules("outgoing_mail"), "UPDATE outgoing_mail SET message_id = 'same'"]),
     (
         "letter_twice",
@@ -322,6 +357,6 @@ def test_at_most_a_hundred_faults_of_a_kind_are_named(told: Database, bend: Call
 
 def test_every_question_has_a_hand_that_bends_what_it_asks_for() -> None:
     asked = {one.code for one in (*history.questions(), *promises.questions(), *letters.questions())}
-    asked |= {one.code for one in agendas.questions()}
+    asked |= {one.code for one in (*agendas.questions(), *ledger_of_meetings.questions())}
 
     assert asked <= {code for code, _ in BENT}
