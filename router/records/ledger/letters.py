@@ -74,7 +74,7 @@ WAITING = (MailState.READY.value, MailState.LEASED.value, MailState.UNCERTAIN.va
 
 def questions() -> tuple[Question, ...]:
     """Everything that is asked of the outbox. Letters of no inquiry tell of no event; all else holds for them."""
-    return (_missing(), _causeless(), *_twice(), *_states())
+    return (_missing(), _causeless(), _overtaking(), *_twice(), *_states())
 
 
 def unsent(now: datetime | None = None) -> Question:
@@ -157,6 +157,18 @@ def _causeless() -> Question:
             )
         ),
     )
+
+
+def _overtaking() -> Question:
+    """Letters that were tried while an earlier one of their stream was still on its way."""
+    earlier = MAIL.alias("earlier")
+    # Written as the partial index is: few letters wait, and many have a stream.
+    waits = sa.exists().where(
+        earlier.c.stream == MAIL.c.stream,
+        earlier.c.id < MAIL.c.id,
+        sa.text("earlier.stream IS NOT NULL AND earlier.state IN ('ready', 'leased', 'uncertain')"),
+    )
+    return Question("letter_overtook", _of_mail(MAIL.c.seq).where(MAIL.c.attempts > 0, waits))
 
 
 def _twice() -> tuple[Question, ...]:
