@@ -72,7 +72,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a calendar was found to say: how many times are taken, and until when."""
+    """What a calendar was found to say: how many times are taken, and the last moment that is."""
 
     count: int
     last: datetime | None
@@ -100,7 +100,7 @@ def shown(
             is_old=bool(standing.failure)
             and (standing.fetched_at or standing.set_at) < now - busy.old_after(settings.calendar_minutes),
             count=standing.count,
-            last=standing.last,
+            last=_last(standing.last),
         )
 
 
@@ -142,7 +142,7 @@ def choose(
         busy.settle(session, leased, _came(settings, found, now=now))
         busy.replace(session, source_id, taken)
         _audit(session, owned, actor, {"host": address.shown, "taken": len(taken)}, now=now)
-    return Said(len(taken), max((one.ends_at for one in taken), default=None))
+    return Said(len(taken), _last(max((one.ends_at for one in taken), default=None)))
 
 
 def drop(database: Database, owner: CalendarOwner, actor: Actor, *, now: datetime) -> None:
@@ -216,6 +216,11 @@ def _came(settings: Settings, found: Found, *, now: datetime) -> dict[str, objec
 
 def _source(settings: Settings, url: str, etag: str = "") -> Source:
     return Source(url, settings.calendar_hosts, etag, settings.calendar_ca_file)
+
+
+def _last(ends_at: datetime | None) -> datetime | None:
+    """The last moment that is taken: a day that ends at midnight is not told by the name of the next one."""
+    return ends_at - timedelta(seconds=1) if ends_at is not None else None
 
 
 def _required(session: Session, owner: CalendarOwner, actor: Actor) -> Owned:

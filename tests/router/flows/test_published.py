@@ -60,7 +60,7 @@ def test_a_calendar_is_read_when_it_is_set_kept_by_its_times_alone_and_gone_when
         said = published.choose(
             database, settings, owner, keeper, url=server.url(PATH), now=MONDAY, ask=ask_here
         )
-        assert (said.count, said.last) == (2, datetime(2026, 12, 2, 9, tzinfo=UTC))
+        assert (said.count, said.last) == (2, datetime(2026, 12, 2, 8, 59, 59, tzinfo=UTC))
         seen = published.shown(database, settings, owner, keeper, now=MONDAY)
         assert (seen.host, seen.count, seen.fetched_at, seen.failure) == (server.host, 2, MONDAY, "")
     taken = [(row.starts_at.day, row.is_tentative) for row in rows(database, BusyInterval)]
