@@ -15,7 +15,7 @@ from config.failpoints import failpoint
 from config.words import rfc3339
 from directory.rules import access
 from directory.rules.access import Action, Actor
-from router.records import bookings, convening, history, meetings, proposals, queries, vote_links
+from router.records import bookings, convening, fitting, history, meetings, proposals, queries, vote_links
 from router.records.history import Happened
 from router.records.meeting_models import Meeting, Participant
 from router.records.models import Inquiry
@@ -74,6 +74,7 @@ def propose(database: Database, reference: str, wanted: Proposed, actor: Actor, 
         convening.demand_several(people)
         proposals.demand_kind(session, meeting, people, now=now)
         made = proposals.add_times(session, meeting, wanted.times, by=actor.account_id, now=now)
+        fitting.explain(session, found, meeting, people, made=made, now=now)
         proposals.say_yes(session, people, made, actor=actor, unit_id=inquiry.from_unit_id, now=now)
         facts = {"answer_by": rfc3339(meeting.answer_by), "kind": meeting.kind, "times": len(made)}
         seq = _tell_of(
@@ -98,6 +99,7 @@ def change_times(
         inquiry = found.inquiry
         made = proposals.change_times(session, meeting, change, by=actor.account_id, now=now)
         people = meetings.participants(session, meeting.id)
+        fitting.explain(session, found, meeting, people, made=made, now=now)
         proposals.say_yes(session, people, made, actor=actor, unit_id=inquiry.from_unit_id, now=now)
         event = Happened(EventKind.TIMES_CHANGED, actor.account_id, None, {"added": len(made)})
         seq = _tell_of(session, found, event, now)

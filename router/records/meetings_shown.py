@@ -107,12 +107,16 @@ def vote_page(session: Session, meeting: Meeting, participant: Participant, *, n
 
 
 def _term(deadlines: Sequence[Deadline]) -> _Term:
-    """The promise that is open and due first; else the last there was."""
+    """The open promise that is hardest to keep: to have met goes before to have booked; else the last there was."""
     promised = [one for one in deadlines if one.kind == DeadlineKind.MEETING]
     running = [one for one in promised if one.stopped_at is None]
     if not promised:
         return _Term()
-    chosen = min(running, key=lambda one: (one.due_at, one.id)) if running else promised[-1]
+
+    def hardest(one: Deadline) -> tuple[bool, datetime, int]:
+        return one.stops_when != MEASURED_HELD, one.due_at, one.id
+
+    chosen = min(running, key=hardest) if running else promised[-1]
     return _Term(chosen.due_at, bool(running), chosen.stops_when == MEASURED_HELD)
 
 
@@ -204,7 +208,8 @@ def _times(
                 maybe=counted[1],
                 no=counted[2],
                 silent=len(ids) - len(said),
-                in_term=term.due_at is None or row.starts_at <= term.due_at,
+                # To have booked is kept by any time, once it is booked.
+                in_term=term.due_at is None or not term.is_held or row.starts_at <= term.due_at,
                 fits_all=all(said.get(one) is Ballot.YES for one in required or ids),
                 suggested_by_id=row.suggested_by,
             )

@@ -233,3 +233,12 @@ def test_a_receiver_that_is_asked_later_takes_part_in_what_is_booked(database: D
     ]
     assert len(told(database, "meeting_booked")) == 3
     assert ledger.check(database) == ()
+
+
+def test_each_time_says_who_is_free(database: Database, cast: Cast) -> None:
+    lunch_on_sunday = MONDAY + 6 * DAY + 2 * HOUR
+    asked = Proposed(minutes=60, place="Rum 3", times=(FIRST, lunch_on_sunday))
+    reference = propose(database, cast, asked)
+    view = reading.view(database, reference, cast.caseworker.actor, now=MONDAY).meeting
+    assert view is not None
+    assert [[one["code"] for one in time.because] for time in view.times] == [[], ["slot.all_free"]]
