@@ -88,6 +88,11 @@ class MailView:
         return self.is_held and TAKEABLE in self.marks and bool(self.suggested)
 
     @property
+    def seems_to_belong(self) -> bool:
+        """Whether one click may put it in the inquiry it seems to belong to: a calendar's answer is no message."""
+        return bool(self.suggested) and not str(self.because.get("code", "")).startswith("mail.calendar_")
+
+    @property
     def reason(self) -> str:
         """Why it ended as it did, or waits, in words."""
         return reason_of(self.because)

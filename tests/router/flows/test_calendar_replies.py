@@ -10,14 +10,17 @@ import sqlalchemy as sa
 
 from config.database import Database
 from directory.records.accounts import Grant
-from router.flows import ledger
+from router.flows import ledger, meetings
+from router.flows.meetings import Wish
+from router.mail import reply_to
 from router.mail.contained import Reader
 from router.records.mail_models import IncomingMail
 from router.records.meeting_models import Meeting, MeetingTime, Participant
-from router.records.models import Event
-from tests.support.asking import MONDAY, rows
+from router.records.models import Event, OutgoingMail
+from tests.support import itip
+from tests.support.asking import MONDAY, ask, rows
 from tests.support.cast import AF_MAILBOX, ASKING_UNIT, Cast
-from tests.support.invited import GUEST, LATER, RECEIVER, Booked, seed
+from tests.support.invited import GUEST, LATER, RECEIVER, STARTS_AT, Booked, seed
 from tests.support.mailing import MAIL_DOMAIN, SETTINGS, deliver, mail, reply_address, sort, store
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -282,3 +285,47 @@ def test_words_to_the_address_wait_at_the_participants_side(database: Database, 
 
     assert (row.state, row.because["code"]) == ("held", "mail.to_meeting")
     assert (row.mailbox_id, row.suggested_id) == (AF_MAILBOX, 1)
+
+
+def test_what_was_invited_is_answered_moved_and_answered_anew(database: Database, cast: Cast) -> None:
+    """With the facts of the letters themselves: UID, SEQUENCE, participant and address."""
+    reference, actor = ask(database, cast), cast.caseworker.actor
+    meetings.book(database, reference, Wish(STARTS_AT, 60, "Rum 2"), actor, now=MONDAY)
+    first = {one.recipient: one.facts for one in _invitations(database, "meeting_booked")}
+    assert len(first) == 2
+    assert _answer(database, "apple-accept", first, STARTS_AT, AT) == {"mail.calendar_accepted"}
+
+    meetings.move(database, reference, Wish(LATER, 60, "Rum 2"), actor, now=AT + HOUR)
+    second = {one.recipient: one.facts for one in _invitations(database, "meeting_moved")}
+    assert "needs_action" in {one.answer for one in rows(database, Participant)}
+    late = _answer(database, "outlook-decline", first, STARTS_AT, AT + 2 * HOUR)
+    new = _answer(database, "thunderbird-decline", second, LATER, AT + 3 * HOUR)
+
+    assert (late, new) == ({"mail.calendar_old_time"}, {"mail.calendar_declined"})
+    assert {one.answer for one in rows(database, Participant)} == {"declined"}
+    assert ledger.check(database) == ()
+
+
+def _invitations(database: Database, letter: str) -> list[Any]:
+    return [one for one in rows(database, OutgoingMail) if one.letter == letter]
+
+
+def _answer(
+    database: Database, name: str, invited: dict[str, Any], starts_at: datetime, now: datetime
+) -> set[str]:
+    """Let each that was invited answer what its letter said; what became of it."""
+    before = len(rows(database, IncomingMail))
+    for recipient, facts in invited.items():
+        address = reply_to.meeting_address(SETTINGS, facts["participant_id"])
+        content = itip.reply(
+            name,
+            uid=facts["uid"],
+            to=address,
+            sender=recipient,
+            sequence=facts["sequence"],
+            starts_at=starts_at,
+            stamp=now,
+        )
+        store(database, content, address, now=now)
+    sort(database, now=now)
+    return {one.because["code"] for one in rows(database, IncomingMail)[before:]}
