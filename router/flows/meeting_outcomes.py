@@ -14,7 +14,7 @@ from config.errors import Conflict, Invalid
 from directory.rules import access
 from directory.rules.access import Action, Actor, Relation
 from directory.rules.agreements import MEASURED
-from router.records import closing, history, meetings, next_steps, promises, queries, replying
+from router.records import closing, ended, history, meetings, next_steps, promises, queries, replying
 from router.records.history import Happened
 from router.records.meeting_models import Meeting, NextStep
 from router.records.models import Event, Message
@@ -36,7 +36,8 @@ def end(database: Database, reference: str, outcome: Outcome, actor: Actor, *, n
 
     Held: a promise that waited for the hour is met at that hour, and what receivers took upon themselves becomes
     promises of theirs. Not held: the promise of a meeting goes on where it stood, and nobody gets a cancellation of
-    an hour that has been. To close with it is what closing is otherwise, and no step may be left then.
+    an hour that has been. Who else came is told that there is something to read. To close with it is what closing is
+    otherwise, and no step may be left then.
     Raises Invalid with the field, Conflict("no_meeting"), Conflict("not_yet_met"), what closing raises.
     """
     rules.examine(outcome)
@@ -66,7 +67,14 @@ def end(database: Database, reference: str, outcome: Outcome, actor: Actor, *, n
             events += closed
             deeds.append(Action.CLOSE)
         state = found.state if outcome.closes else found.inquiry.state
-        history.append(session, found.inquiry, events, state=state, at=now, **changes)
+        last = history.append(session, found.inquiry, events, state=state, at=now, **changes)
+        if outcome.minutes.strip() or outcome.steps:
+            # The event that says so stands under this number; what it demands of promises stands before it.
+            place = next(n for n, one in enumerate(events, 1) if one.kind is EventKind.MEETING_ENDED)
+            but_leg = None if Relation.ASKING in held else found.leg.id
+            there = meetings.participants(session, meeting.id)
+            seq = last - len(events) + place
+            ended.tell(session, found.inquiry, there, outcome.steps, but_leg=but_leg, seq=seq, now=now)
         _audit(session, actor, found, deeds, now=now)
 
 

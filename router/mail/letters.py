@@ -181,6 +181,8 @@ LETTERS: Mapping[str, tuple[str, ...]] = {
     "meeting_moved": (*INVITED, "was"),
     "meeting_changed": INVITED,
     "meeting_cancelled": INVITED,
+    # To those who came: by when their own next step is to be done, if they have one.
+    "meeting_ended": ("next_by",),
 }
 
 # Letters that belong to no inquiry, with all their facts.
@@ -237,6 +239,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "name": _place,
     "party": _place,
     "verified_on": _day_or_none,
+    "next_by": _day_or_none,
     "again": _truth,
     "cause": Cause,
     "reason": _reason,

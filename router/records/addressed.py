@@ -26,7 +26,7 @@ ASKER = frozenset({"answered", "received", "handed_back", "paused", "joined", "s
 BOTH = frozenset(
     {
         *("times_proposed", "times_waiting", "proposal_withdrawn"),
-        *("meeting_booked", "meeting_moved", "meeting_changed", "meeting_cancelled"),
+        *("meeting_booked", "meeting_moved", "meeting_changed", "meeting_cancelled", "meeting_ended"),
     }
 )
 REMINDERS = frozenset({"reminder", "step"})

@@ -48,8 +48,10 @@ LETTERS = {
     EventKind.MEETING_CANCELLED.value: "meeting_cancelled",
     EventKind.BREACHED.value: "reminder",
 }
-# Letters that an event may be the cause of as well: who is new is asked or invited, who is removed is told so.
+# Letters that an event may be the cause of as well: who is new is asked or invited, who is removed is told so, and
+# who was there is told that there is something to read.
 MAY_CAUSE = {
+    EventKind.MEETING_ENDED.value: ("meeting_ended",),
     EventKind.TIMES_CHANGED.value: ("times_proposed",),
     EventKind.LINK_RENEWED.value: ("times_proposed", "meeting_changed"),
     EventKind.PARTICIPANTS_CHANGED.value: (

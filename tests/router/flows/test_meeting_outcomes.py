@@ -98,6 +98,8 @@ def test_a_held_meeting_is_told_whole_in_one_step(database: Database, cast: Cast
     assert rows(database, NextStep)[0].deadline_id == made.id
     told = [one.kind for one in rows(database, Event)][-3:]
     assert told == ["meeting_ended", "minuted", "step_agreed"]
+    # The asker was absent, and the desk wrote it itself.
+    assert "meeting_ended" not in {one.letter for one in rows(database, OutgoingMail)}
     clean(database)
 
 
@@ -109,10 +111,13 @@ def test_nothing_of_an_outcome_leaves_in_a_letter_or_an_event(database: Database
     reminding.remind(database, DUE_AT - timedelta(hours=3))
     watch.sweep(database, DUE_AT + timedelta(hours=1))
 
+    written = [one for one in rows(database, OutgoingMail) if one.letter == "meeting_ended"]
+    assert [(one.recipient, one.facts["next_by"]) for one in written] == [(cast.caseworker.email, None)]
     said = (
         f"{[one.facts for one in rows(database, OutgoingMail)]}{[one.facts for one in rows(database, Event)]}"
     )
     assert "emlig" not in said
+    clean(database)
     assert "next_step" in said
 
 

@@ -75,6 +75,7 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     "meeting_moved": dict(MEETING) | {"sequence": 1, "was": "2026-12-01T13:00:00+01:00"},
     "meeting_changed": MEETING,
     "meeting_cancelled": dict(MEETING) | {"sequence": 1},
+    "meeting_ended": {"next_by": "2026-12-10"},
     "times_proposed": PROPOSED,
     "times_waiting": PROPOSED,
     "proposal_withdrawn": {name: PROPOSED[name] for name in letters.PROPOSED},
