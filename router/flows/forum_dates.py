@@ -106,7 +106,13 @@ def extend(database: Database, *, now: datetime) -> int:
     with database.reading() as session:
         forum_ids = list(session.scalars(sa.select(ForumPlan.forum_id).order_by(ForumPlan.forum_id)))
         short = [one for one in forum_ids if _missing(session, one, now)]
-    return sum(_extend(database, one, now) for one in short)
+    made = 0
+    for one in short:
+        try:
+            made += _extend(database, one, now)
+        except Exception as error:  # noqa: BLE001 -- one forum's dates must not keep the others from theirs
+            log.error("forum_not_planned", forum=one, error=type(error).__name__)
+    return made
 
 
 def _extend(database: Database, forum_id: str, now: datetime) -> int:
