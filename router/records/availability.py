@@ -7,6 +7,7 @@ may come, so none of their calendars says anything of the mailbox (docs/decision
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,7 +27,7 @@ from router.records.calendar_models import BusyInterval, BusySource
 from router.records.forum_models import ForumDate
 from router.records.meeting_models import Meeting, Participant
 from router.records.models import Inquiry, Leg
-from router.rules.calendars import END_OF_DAY, end_moment, local_date, moment
+from router.rules.calendars import END_OF_DAY, Calendar, end_moment, local_date, moment
 from router.rules.slots import Attendee, Taken
 
 SOURCE, BUSY, FORUM, FORUM_DATE, PARTY = map(table, (BusySource, BusyInterval, Forum, ForumDate, Party))
@@ -59,7 +60,8 @@ class _Known:
 
     duties: Mapping[str, Sequence[Duty]]
     away: Sequence[Away]
-    busy: Sequence[Any]
+    # What published calendars say, by the mailbox (its id) or the person (a number) whose they are.
+    busy: Mapping[str | int, Sequence[Taken]]
     meetings: Sequence[Any]
     forums: Sequence[Any]
     kinds: Mapping[str, str]
@@ -94,13 +96,7 @@ def of(
     return tuple(
         Attendee(
             key=one.key,
-            calendar=calendars.applying(
-                session,
-                one.calendar_id,
-                party_id=one.party_id,
-                mailbox_id=one.mailbox_id or "",
-                revision=revision,
-            ),
+            calendar=_calendar(session, one, revision),
             taken=tuple(_taken(one, known)),
             away=tuple((day, day) for day in known.days if _is_away(one, day, known)),
             is_required=one.is_required,
@@ -130,7 +126,7 @@ def _read(
     return _Known(
         duties=duties,
         away=away.away(session, people, days[0]) if people else (),
-        busy=session.execute(_BUSY, asked).all(),
+        busy=_busy(session, asked),
         meetings=session.execute(
             _MEETINGS, {**asked, "begun": first - _LONGEST, "but": but_meeting or 0}
         ).all(),
@@ -138,6 +134,18 @@ def _read(
         kinds={one.id: one.kind for one in session.execute(_KINDS, {"parties": parties})} if forums else {},
         days=[days[0] + passed * _DAY for passed in range((days[1] - days[0]).days + 1)],
     )
+
+
+def _calendar(session: Session, one: Wanted, revision: int | None) -> Calendar:
+    whose = {"party_id": one.party_id, "mailbox_id": one.mailbox_id or ""}
+    return calendars.applying(session, one.calendar_id, **whose, revision=revision)
+
+
+def _busy(session: Session, asked: Mapping[str, Any]) -> Mapping[str | int, Sequence[Taken]]:
+    found = defaultdict[str | int, list[Taken]](list)
+    for mailbox_id, account_id, *taken in session.connection().execute(_BUSY, asked):
+        found[mailbox_id or account_id].append(Taken(*taken))
+    return found
 
 
 def _is_away(wanted: Wanted, day: date, known: _Known) -> bool:
@@ -152,9 +160,9 @@ def _is_away(wanted: Wanted, day: date, known: _Known) -> bool:
 def _taken(wanted: Wanted, known: _Known) -> Iterator[Taken]:
     """What is taken of one who is wanted, from everything that is known; some of it twice."""
     persons = known.persons(wanted)
-    for row in known.busy:
-        if row.account_id in persons or (row.mailbox_id is not None and row.mailbox_id == wanted.mailbox_id):
-            yield Taken(row.starts_at, row.ends_at, row.is_tentative)
+    owners: tuple[str | int, ...] = (wanted.mailbox_id or "", *persons)
+    for owner in owners:
+        yield from known.busy.get(owner, ())
     for row in known.meetings:
         is_own = (row.asked_by if row.is_asker else row.claimed_by) in persons
         is_mailbox = row.mailbox_id is not None and row.mailbox_id == wanted.mailbox_id
@@ -167,7 +175,7 @@ def _taken(wanted: Wanted, known: _Known) -> Iterator[Taken]:
         # Who has claimed the question is away, and others are there: somebody would have to take it over.
         for day in known.days:
             if _gone(day, known.away).issuperset(wanted.account_ids):
-                yield _whole(day, is_tentative=True)
+                yield _perhaps(day)
 
 
 def _forums(wanted: Wanted, known: _Known) -> Iterator[Taken]:
@@ -179,13 +187,13 @@ def _forums(wanted: Wanted, known: _Known) -> Iterator[Taken]:
         if row.areas and not any(areas.overlaps(one, wanted.area) for one in row.areas):
             continue
         if row.starts_at is None:
-            yield _whole(row.day, is_tentative=True)
+            yield _perhaps(row.day)
         else:
             yield Taken(row.starts_at, row.starts_at + timedelta(minutes=row.minutes), is_tentative=True)
 
 
-def _whole(day: date, *, is_tentative: bool) -> Taken:
-    return Taken(moment(day, END_OF_DAY), end_moment(day, END_OF_DAY), is_tentative)
+def _perhaps(day: date) -> Taken:
+    return Taken(moment(day, END_OF_DAY), end_moment(day, END_OF_DAY), is_tentative=True)
 
 
 def _gone(day: date, absences: Collection[Away]) -> frozenset[int]:
@@ -209,12 +217,8 @@ _BUSY = (
 )
 _MEETINGS = (
     sa.select(
-        MEETING.c.starts_at,
-        MEETING.c.minutes,
-        PARTICIPANT.c.mailbox_id,
-        PARTICIPANT.c.is_asker,
-        INQUIRY.c.asked_by,
-        LEG.c.claimed_by,
+        *(MEETING.c.starts_at, MEETING.c.minutes),
+        *(PARTICIPANT.c.mailbox_id, PARTICIPANT.c.is_asker, INQUIRY.c.asked_by, LEG.c.claimed_by),
     )
     .select_from(
         MEETING.join(PARTICIPANT, PARTICIPANT.c.meeting_id == MEETING.c.id)
@@ -241,9 +245,6 @@ _FORUMS = (
         *(FORUM_DATE.c.day, FORUM_DATE.c.starts_at, FORUM_DATE.c.minutes),
     )
     .join_from(FORUM_DATE, FORUM, FORUM.c.id == FORUM_DATE.c.forum_id)
-    .where(
-        FORUM_DATE.c.state == "planned",
-        FORUM_DATE.c.day.between(_FIRST_DAY, _LAST_DAY),
-    )
+    .where(FORUM_DATE.c.state == "planned", FORUM_DATE.c.day.between(_FIRST_DAY, _LAST_DAY))
 )
 _KINDS = sa.select(PARTY.c.id, PARTY.c.kind).where(PARTY.c.id.in_(_PARTIES))
