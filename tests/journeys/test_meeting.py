@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.steps import AF_ADDRESS, ask, outcomes
+from tests.support import size
 from tests.support.house import House
 from tests.support.letterbox import text_of
 from tests.support.visitor import visit
@@ -23,6 +24,7 @@ SUBJECT = "Trepartssamtal om deltid"
 DIRECTLY = "Ni har redan en tid: boka den direkt"
 
 
+@pytest.mark.skipif(not size.IS_FULL, reason="both calendars are walked each day in the journey by vote")
 def test_a_meeting_reaches_both_calendars_and_leaves_them_again(national: House, browser: Browser) -> None:
     national.hire("caseworker", "af_keeper")
     reference = ask(national, subject=SUBJECT)
