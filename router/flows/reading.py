@@ -89,7 +89,7 @@ def _collect(
     meeting = meetings_shown.of(
         session, found, actor, deadlines=seen, names=names, at_desk=at_desk, content=content, now=now
     )
-    has_open = any(one.stopped_at is None for one in deadlines)
+    left = possible.Left.of([one.stopped_at is None for one in deadlines], meeting, steps)
     several = legs if len(found.live) > 1 and not at_desk else {}
     return InquiryView(
         **_facts(inquiry, content=content, numbers=numbers),
@@ -101,7 +101,7 @@ def _collect(
         events=_steps(events, names, own_notes),
         meeting=meeting,
         at_desk=at_desk,
-        may=possible.may(found, actor, moved, read.messages, at_desk=at_desk, has_open=has_open, steps=steps),
+        may=possible.may(found, actor, moved, read.messages, at_desk=at_desk, left=left),
         leg=legs[found.leg.id],
         moved=moved,
         letters=_letters(session, inquiry, events, boxes),

@@ -28,6 +28,7 @@ from router.rules.steps import Account
 from router.rules.terms import DeadlineKind, MeetingState
 
 LONGEST_MEETING = 8 * 60
+PROMISED = frozenset({DeadlineKind.MEETING})
 # Nobody is asked to come sooner than after so many working hours, and no time is looked for later than this.
 NOTICE_HOURS = 2
 AHEAD = timedelta(days=30)
@@ -88,11 +89,7 @@ def suggest(
     with database.reading() as session:
         found = queries.find(session, reference, actor)
         access.require(actor, Action.MEET, found.scope)
-        promised = [
-            one
-            for one in promises.open_of(session, found.inquiry.id)
-            if one.kind == DeadlineKind.MEETING.value
-        ]
+        promised = [one for one in promises.open_of(session, found.inquiry.id) if one.kind in PROMISED]
         due_at, measured = _due(promised)
         first = working_hours(Count(now, DEFAULT, (), Account()), NOTICE_HOURS)
         first = max(first, after or first)

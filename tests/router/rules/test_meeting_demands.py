@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 ASKED = Proposed(minutes=60, place="Videomöte", times=(NOW + 7 * DAY, NOW + 8 * DAY))
 STRANGER = Invited(party_id="region-14", address="rehab@vgregion.example", function="rehabkoordinator")
 # Skatteverket's published test number.
-NUMBER = "19121212-1212"
+NUMBER = "19900101-2385"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from config import clock
 from config.database import Database, table
 from config.words import STOCKHOLM, rfc3339
-from router.flows import meetings, proposing, voting
+from router.flows import desk, meetings, proposing, voting
 from router.records import vote_links as links
 from router.records.meeting_models import Meeting, MeetingTime, Participant, Vote
 from router.records.models import Deadline, OutgoingMail
@@ -310,3 +310,17 @@ def vote(database: Database, participant_id: int, time_id: int, *, has_mandate: 
         participant = session.get_one(Participant, participant_id)
         token = links.link(session, participant, now=now, expires_at=now + timedelta(days=9))
     voting.vote(database, token, {time_id: Ballot.YES}, has_mandate=has_mandate, now=now)
+
+
+def test_a_meeting_of_a_closed_question_can_still_be_moved_and_called_off(
+    app: Flask, database: Database, cast: Cast
+) -> None:
+    reference = ask(database, cast, now=clock.now())
+    wish = meetings.Wish(day(12), 45, "Rum 3")
+    meetings.book(database, reference, wish, cast.af_keeper.actor, now=clock.now())
+    desk.close(database, reference, cast.caseworker.actor, now=clock.now())
+    asker = enter(app, cast.caseworker)
+    assert "Flytta" in asker.get(f"/arenden/{reference}").text
+
+    assert submit(asker, f"/arenden/{reference}", f"/arenden/{reference}/avboka").status_code == 303
+    assert [row.state for row in rows(database, Meeting)] == ["cancelled"]
