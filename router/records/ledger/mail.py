@@ -13,6 +13,8 @@ from router.rules.terms import ArrivalState
 
 ARRIVED = table(IncomingMail)
 STORED, SORTED = ArrivalState.STORED.value, ArrivalState.SORTED.value
+# What a participant's calendar has answered leads to the inquiry. It is a message only when a person made it one.
+ANSWERED = "mail.calendar_%"
 # Reasons of sorting that say the mail is a message now.
 BECAME = ("mail.asked", "mail.invited", "mail.copy", "mail.answer", "mail.follow_up")
 
@@ -21,12 +23,14 @@ def questions() -> tuple[Question, ...]:
     """Everything that is asked of mail that came in."""
     is_sorted = ARRIVED.c.state == SORTED
     says_so = ARRIVED.c.because["code"].as_string().in_(BECAME)
+    has_answered = ARRIVED.c.because["code"].as_string().like(ANSWERED)
     has_message = ARRIVED.c.message_id.is_not(None)
     half = sa.or_(
         # What became a message leads to it and to its inquiry; what is held or thrown away leads to none.
         sa.and_(is_sorted, says_so, sa.not_(has_message)),
         sa.and_(has_message, ARRIVED.c.inquiry_id.is_(None)),
         sa.and_(has_message, sa.not_(is_sorted)),
+        sa.and_(is_sorted, has_answered, ARRIVED.c.inquiry_id.is_(None)),
         # Nothing is settled that nobody has read.
         sa.and_(is_sorted, ARRIVED.c.kind.is_(None)),
     )

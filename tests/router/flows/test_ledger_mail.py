@@ -25,6 +25,13 @@ BENT = [
     ("mail_half_sorted", ["UPDATE incoming_mail SET inquiry_id = NULL"]),
     ("mail_half_sorted", ["UPDATE incoming_mail SET state = 'held' WHERE message_id IS NOT NULL"]),
     ("mail_half_sorted", ["UPDATE incoming_mail SET kind = NULL"]),
+    (
+        "mail_half_sorted",
+        [
+            "UPDATE incoming_mail SET state = 'sorted', because = '{\"code\": \"mail.calendar_accepted\"}'"
+            " WHERE message_id IS NULL"
+        ],
+    ),
     ("mail_elsewhere", ["UPDATE incoming_mail SET message_id = 90000 WHERE message_id IS NOT NULL"]),
     ("mail_elsewhere", ["UPDATE incoming_mail SET inquiry_id = 3 - inquiry_id WHERE message_id IS NOT NULL"]),
     (
