@@ -27,7 +27,7 @@ OFFERED = 8
 
 
 def page(database: Database, at: At, actor: Actor, *, now: datetime) -> AgendaView:
-    """The agenda of one date: its headings for the parties that meet there, for others only when and where.
+    """The agenda of one date: its headings and who came for the parties that meet there, for others when and where.
 
     A reference stands only where the reader may know of the inquiry. Raises NotFound.
     """
@@ -41,7 +41,7 @@ def page(database: Database, at: At, actor: Actor, *, now: datetime) -> AgendaVi
         may_read = access.may(actor, Action.READ_AGENDA, scope)
         may_edit = may_read and access.may(actor, Action.EDIT_FORUM, scope)
         items = _items(session, there, actor, may_edit=may_edit) if may_read else ()
-        attendance = _attendance(session, there, bodies)
+        attendance = _attendance(session, there, bodies) if may_read else ()
     view = _date(there, row)
     begun = agendas.has_begun(there, now)
     is_open = not begun and there.state == ForumDateState.PLANNED and local_date(now) <= view.closes_on

@@ -63,7 +63,7 @@ def overview(
 
 
 def shown(database: Database, forum_id: str, actor: Actor, *, now: datetime) -> ForumView:
-    """One forum. Dates and places are for everybody; how much is on an agenda, for the parties that meet there.
+    """One forum. Dates and places are for everybody; how much was on an agenda and who came, for the parties there.
 
     Raises NotFound("no_forum").
     """
@@ -175,7 +175,7 @@ def _dates(
     past = session.scalars(statement.where(ForumDate.day < today).order_by(ForumDate.day.desc())).all()
     ids = [one.id for one in (*coming, *past)]
     items = _counted(session, ids) if counts else None
-    came = _came(session, ids)
+    came = _came(session, ids) if counts else {}
 
     def view(one: ForumDate) -> DateView:
         number = None if items is None else items.get(one.id, 0)

@@ -9,7 +9,7 @@ import pytest
 from config.audit import AuditEntry
 from config.database import Database
 from config.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
-from router.flows import agendas, agendas_shown, desk, forum_dates, ledger, reading
+from router.flows import agendas, agendas_shown, desk, forum_dates, forums, ledger, reading
 from router.flows.agendas import Concluded, There, Wish
 from router.records.forum_models import AgendaItem, ForumAttendance
 from router.records.forums import At
@@ -225,6 +225,15 @@ def test_what_came_of_a_date(database: Database, cast: Cast) -> None:
         "af": (False, ()),
     }
     assert there.date.is_held
+    # Who came is for the parties that meet there, as what they spoke of.
+    assert agendas_shown.page(database, FIRST, cast.outsider.actor, now=HELD).attendance == ()
+    seen = {
+        one: forums.shown(database, FORUM, getattr(cast, one).actor, now=HELD + timedelta(days=1))
+        .past[0]
+        .came
+        for one in ("caseworker", "outsider")
+    }
+    assert seen == {"caseworker": (1, 2), "outsider": None}
     # Said again, it corrects who came; nothing waits any more.
     nothing: frozenset[int] = frozenset()
     again = Concluded(nothing, nothing, {"af": There(True)})

@@ -12,6 +12,7 @@ from config.errors import Conflict, Invalid, NotAllowed, NotFound
 from router.flows import agendas, forum_dates, forums, ledger
 from router.flows.forum_dates import Moved
 from router.records import forums as forum_records
+from router.records.forum_models import ForumDate, ForumPlan
 from router.records.forums import At
 from router.rules.forum_wishes import Reason
 from router.rules.recurring import OnClosed, Recurrence
@@ -54,6 +55,18 @@ def test_the_worker_makes_what_is_missing_once(database: Database, cast: Cast) -
     later = MONDAY + timedelta(days=21)
     assert (forum_dates.extend(database, now=later), forum_dates.extend(database, now=later)) == (3, 0)
     assert len(dates(database)) == there + 3
+
+
+def test_a_plan_that_cannot_be_read_keeps_no_other_from_its_dates(database: Database, cast: Cast) -> None:
+    plan(database, cast)
+    forums.save(database, WIDE, timed(), cast.administrator.actor, version=0, now=MONDAY)
+    with database.writing() as session:
+        row = session.get(ForumPlan, FORUM)
+        assert row is not None
+        row.repeats = "FREQ=HOURLY"
+
+    assert forum_dates.extend(database, now=MONDAY + timedelta(days=14)) == 2
+    assert {one.forum_id for one in rows(database, ForumDate) if one.day > date(2027, 11, 24)} == {WIDE}
 
 
 def test_a_new_plan_moves_only_dates_to_come_that_nobody_has_touched(database: Database, cast: Cast) -> None:
