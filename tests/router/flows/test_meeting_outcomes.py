@@ -117,7 +117,6 @@ def test_nothing_of_an_outcome_leaves_in_a_letter_or_an_event(database: Database
         f"{[one.facts for one in rows(database, OutgoingMail)]}{[one.facts for one in rows(database, Event)]}"
     )
     assert "emlig" not in said
-    clean(database)
     assert "next_step" in said
 
 
@@ -168,7 +167,6 @@ def test_a_promise_that_waits_for_the_meeting_is_met_at_its_hour(database: Datab
     kept = promise(database, "meeting")
     assert (kept.stopped_at, kept.outcome) == (HOUR, "on_time")
     assert meetings.settle(database, now=AFTER) == 0
-    clean(database)
 
 
 @a_walk
@@ -243,7 +241,6 @@ def test_a_day_that_is_closed_later_moves_the_promise_and_says_why(database: Dat
     assert [(one.due_on, one.agreed_on) for one in view.next_steps] == [(date(2026, 12, 9), DUE_ON)]
     told = next(one for one in rows(database, Event) if one.kind == "recounted")
     assert told.facts["promise"] == "next_step"
-    clean(database)
 
 
 @a_walk
@@ -268,7 +265,6 @@ def test_only_its_own_side_and_the_asker_mark_a_step(database: Database, cast: C
     with pytest.raises(Conflict) as over:
         next_steps.done(database, reference, theirs, cast.caseworker.actor, now=AFTER)
     assert over.value.code == "step_is_over"
-    clean(database)
 
 
 def test_who_was_not_there_reads_neither_minutes_nor_steps(database: Database, cast: Cast) -> None:
