@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -100,7 +101,7 @@ def _made(session: Session, found: Found, wish: Invited, field: str, *, now: dat
     if wish.mailbox_id:
         return [_receiver(session, found, wish, field)]
     if wish.entry_point_id:
-        return [_way_in(session, wish, field, now=now)]
+        return [_way_in(session, found, wish, field, now=now)]
     return [_address(session, wish, field)]
 
 
@@ -138,19 +139,23 @@ def _receiver(session: Session, found: Found, wish: Invited, field: str) -> Part
     )
 
 
-def _way_in(session: Session, wish: Invited, field: str, *, now: datetime) -> Participant:
-    field = f"{field}/entry_point_id"
-    found = targets.named(session, str(wish.entry_point_id), calendars.local_date(now))
-    if found is None or found.target.status == EntryPointStatus.CLOSED:
-        raise Invalid("unknown_entry_point", field=field, entry_point=str(wish.entry_point_id)[:80])
-    if found.target.mailbox_id is None or not found.address:
-        raise Invalid("no_mailbox", field=field, name=found.target.name)
+def _way_in(session: Session, found: Found, wish: Invited, field: str, *, now: datetime) -> Participant:
+    way = targets.named(session, str(wish.entry_point_id), calendars.local_date(now))
+    if way is None or way.target.status == EntryPointStatus.CLOSED:
+        name = str(wish.entry_point_id)[:80]
+        raise Invalid("unknown_entry_point", field=f"{field}/entry_point_id", entry_point=name)
+    target = way.target
+    if target.mailbox_id is None or not way.address:
+        raise Invalid("no_mailbox", field=f"{field}/entry_point_id", name=target.name)
+    if any(one.mailbox_id == target.mailbox_id for one in _having(found)):
+        # It has the question, so it answers as a receiver.
+        return _receiver(session, found, replace(wish, mailbox_id=target.mailbox_id), field)
     return _participant(
         wish,
-        party_id=found.target.party_id,
-        name=found.target.name,
-        address=found.address,
-        mailbox_id=found.target.mailbox_id,
+        party_id=target.party_id,
+        name=target.name,
+        address=way.address,
+        mailbox_id=target.mailbox_id,
         is_required=wish.is_required,
     )
 

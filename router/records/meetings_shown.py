@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -91,7 +91,8 @@ def of(
 def vote_page(session: Session, meeting: Meeting, participant: Participant, *, now: datetime) -> VotePage:
     """What the holder of a participant's link is shown: nothing of the inquiry but its reference and who asks."""
     people = session.execute(_PEOPLE, {"meeting_id": meeting.id}).all()
-    view = _view(session, meeting, people, own={participant.id}, term=_Term(), by="", content=False, now=now)
+    seen = _view(session, meeting, people, own={participant.id}, term=_Term(), by="", content=False, now=now)
+    view = replace(seen, participants=tuple(_unnumbered(one, meeting) for one in seen.participants))
     asker = session.execute(_ASKER, {"inquiry_id": meeting.inquiry_id}).one()
     own = next(one for one in view.participants if one.id == participant.id)
     is_coming = meeting.starts_at is not None and meeting.starts_at > now
@@ -159,6 +160,11 @@ def _view(
         booked_at=one.booked_at,
         ended_at=one.ended_at,
     )
+
+
+def _unnumbered(one: ParticipantView, meeting: Meeting) -> ParticipantView:
+    """Numbers and links of the others are not for whoever has nothing but a link, unless all have agreed."""
+    return one if one.is_own or meeting.shows_addresses else replace(one, place="")
 
 
 def _participant(row: sa.Row[Any], meeting: Meeting, *, is_own: bool) -> ParticipantView:

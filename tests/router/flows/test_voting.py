@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from config.database import Database
@@ -13,7 +15,7 @@ from router.records.meeting_models import Meeting, Vote
 from router.records.models import Deadline
 from router.rules.terms import Attending, Ballot
 from tests.support.asking import ask, rows
-from tests.support.cast import MUNICIPAL_MAILBOX, Cast
+from tests.support.cast import AF_MAILBOX, MUNICIPAL_MAILBOX, Cast
 from tests.support.proposed import (
     AF,
     CARE,
@@ -233,6 +235,24 @@ def test_a_receiver_that_is_asked_later_takes_part_in_what_is_booked(database: D
     ]
     assert len(told(database, "meeting_booked")) == 3
     assert ledger.check(database) == ()
+
+
+def test_whoever_has_a_link_sees_functions_and_votes_and_no_numbers_of_others(
+    database: Database, cast: Cast
+) -> None:
+    # A way in that has the question takes part as its receiver.
+    asked = replace(
+        WANTED, participants=(Invited(entry_point_id=AF_MAILBOX), CARE), why="Något som hör till ärendet"
+    )
+    propose(database, cast, asked)
+    page = voting.shown(database, links(database)[AF], now=MONDAY)
+    assert [(one.function, one.address, one.place) for one in page.meeting.participants] == [
+        ("", "", ""),
+        ("", AF, ""),
+        ("rehabkoordinator", "", ""),
+    ]
+    assert (page.own.leg_id is not None, page.meeting.why, page.meeting.consent) == (True, "", "")
+    assert voting.shown(database, links(database)[REHAB], now=MONDAY).own.place == "010-1"
 
 
 def test_each_time_says_who_is_free(database: Database, cast: Cast) -> None:
