@@ -10,7 +10,7 @@ from directory.web.session import database, required
 from router.flows import meetings, proposing, slots, voting
 from router.rules.meeting_shown import TimeView
 from router.rules.meeting_wishes import TimesChange
-from router.rules.terms import Ballot
+from router.rules.terms import Attending, Ballot
 from router.web import meeting_pages as pages
 from router.web.meeting_draft import MANDATE, answer_by, moment, wall_clock
 from router.web.meeting_pages import Answer, Open
@@ -18,6 +18,7 @@ from router.web.meeting_warnings import before_booking, stops
 
 blueprint = Blueprint("meetings", __name__)
 BALLOTS = frozenset(one.value for one in Ballot)
+COMING = (Attending.ACCEPTED, Attending.DECLINED)
 
 
 @blueprint.get("/arenden/<reference>/mote/svar")
@@ -151,4 +152,19 @@ def send_link(reference: str) -> Answer:
         reference,
         lambda: proposing.revoke_link(database(), reference, who, actor, now=g.now),
         done="link_sent",
+    )
+
+
+@blueprint.post("/arenden/<reference>/mote/kommer")
+def come(reference: str) -> Answer:
+    """Whether one's own side comes to what is booked."""
+    actor, sent = required(), request.form
+    said = sent.get("svar", "")
+    if said not in COMING:
+        return pages.home(reference)
+    who = sent.get("deltagare", 0, type=int)
+    return pages.act(
+        reference,
+        lambda: voting.reply_as(database(), reference, Attending(said), actor, participant_id=who, now=g.now),
+        done="answer_saved",
     )

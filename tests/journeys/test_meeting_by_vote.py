@@ -29,7 +29,7 @@ from router.rules.terms import Door as DoorKind
 from tests.journeys.steps import AF_ADDRESS, ask, outcomes
 from tests.journeys.test_meeting import calendar_part
 from tests.support import itip, size
-from tests.support.accessibility import overhang
+from tests.support.accessibility import hindrances, overhang
 from tests.support.house import SMALL, House, free_port
 from tests.support.letterbox import text_of
 from tests.support.mailing import AUTHSERV, MAIL_DOMAIN
@@ -143,7 +143,7 @@ def walk(door: Door, browser: Browser, width: int) -> None:
         proposal = keeper.page.get_by_role("article", name="Förslag på mötestider")
         expect(proposal).to_contain_text("Alla kan")
         expect(proposal).to_contain_text("Föreslagen av")
-        assert overhang(keeper.page) <= 0
+        look_at(keeper.page)
 
         proposal.get_by_role("button", name=re.compile("^Boka")).first.click()
         expect(road(keeper.page)).to_contain_text("Möte bokat i tid")
@@ -152,6 +152,7 @@ def walk(door: Door, browser: Browser, width: int) -> None:
         accept(door, booked, others, ACCEPTS[:3])
         await_answers(keeper)
 
+        look_at(keeper.page)
         move(keeper)
         expect(road(keeper.page)).to_contain_text("Möte bokat i tid")
         assert outcomes(house, reference, "af_keeper")["meeting"] == "on_time"
@@ -175,6 +176,12 @@ def road(page: Page) -> Locator:
     return page.get_by_role("region", name="Frister")
 
 
+def look_at(page: Page) -> None:
+    """Nothing to scroll sideways, and in `make soak` nothing that hinders."""
+    assert overhang(page) <= 0
+    assert not size.IS_FULL or hindrances(page) == []
+
+
 def propose(keeper: Visitor) -> None:
     """Propose the best times as they are suggested, and call two more: from the directory, and from outside it."""
     page = keeper.page
@@ -188,6 +195,7 @@ def propose(keeper: Visitor) -> None:
     page.get_by_label("Funktion", exact=True).fill("rehabkoordinator")
     page.get_by_label("E-post till funktionen").fill(REGION)
     page.get_by_role("button", name="Lägg till", exact=True).click()
+    look_at(page)
     page.get_by_role("button", name="Föreslå", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("Mötestiderna är föreslagna.")
 
@@ -212,7 +220,7 @@ def answer(participant: Visitor, link: str, *, suggests: bool) -> None:
     if suggests:
         page.get_by_label("Dag", exact=True).fill(f"{SUGGESTED:%Y-%m-%d}")
         page.get_by_label("Klockslag", exact=True).fill(f"{SUGGESTED:%H:%M}")
-    assert overhang(page) <= 0
+    look_at(page)
     page.get_by_role("button", name=re.compile("^Skicka")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tack, ditt svar är sparat")
 
@@ -220,6 +228,7 @@ def answer(participant: Visitor, link: str, *, suggests: bool) -> None:
 def move(keeper: Visitor) -> None:
     page = keeper.page
     page.get_by_role("link", name="Flytta", exact=True).click()
+    look_at(page)
     page.get_by_label("En egen tid").check()
     page.get_by_label("Egen dag").fill(f"{MOVED_TO:%Y-%m-%d}")
     page.get_by_label("Klockslag").fill(f"{MOVED_TO:%H:%M}")

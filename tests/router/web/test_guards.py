@@ -203,6 +203,7 @@ SIGNED_IN = {
     "meetings.answering",
     "meetings.book",
     "meetings.change_times",
+    "meetings.come",
     "meetings.confirm",
     "meetings.send_link",
     "meetings.times",

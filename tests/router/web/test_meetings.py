@@ -214,6 +214,9 @@ def test_a_time_that_suits_all_is_booked_with_one_click_and_moved(
         keeper, f"{page}/mote/flytta", tid="egen", egen_dag=f"{day(15):%Y-%m-%d}", egen_tid="13:00"
     )
     assert moved.location == f"{page}#moten"
+    own = next(row.id for row in rows(database, Participant) if row.mailbox_id == "af-14-fk")
+    keeper.send(f"{page}/mote/kommer", seen=page, deltagare=str(own), svar="declined")
+    assert "Tackat nej" in words(keeper.get(page))
     placed = submit(keeper, f"{page}/mote/plats", plats="Rum 3; vid torget")
     assert placed.location == f"{page}#moten"
 
@@ -272,7 +275,18 @@ def test_who_has_no_part_in_it_gets_nowhere(app: Flask, database: Database, cast
     reference = propose(database, cast)
     time = rows(database, MeetingTime)[0].id
     pages = ("foresla", "svar", "tider", f"boka/{time}", "ta-tillbaka", "flytta", "plats", "deltagare")
-    acts = ("foresla", "svar", "tider", "boka", "ta-tillbaka", "lank", "flytta", "plats", "deltagare")
+    acts = (
+        "foresla",
+        "svar",
+        "tider",
+        "boka",
+        "ta-tillbaka",
+        "lank",
+        "kommer",
+        "flytta",
+        "plats",
+        "deltagare",
+    )
     for role, refused in (("outsider", {404}), ("administrator", {303, 302, 403})):
         stranger = enter(app, getattr(cast, role))
         before = count_everything(database)
@@ -281,7 +295,7 @@ def test_who_has_no_part_in_it_gets_nowhere(app: Flask, database: Database, cast
             assert answer.status_code in refused, (role, path)
         for path in acts:
             answer = stranger.send(
-                f"/arenden/{reference}/mote/{path}", seen="/", tid=str(time), deltagare="1"
+                f"/arenden/{reference}/mote/{path}", seen="/", tid=str(time), deltagare="1", svar="declined"
             )
             assert answer.status_code in refused, (role, path)
         after = count_everything(database)
