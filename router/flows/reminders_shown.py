@@ -62,7 +62,8 @@ def shown(database: Database, reference: str, actor: Actor) -> Shown:
     """
     with database.reading() as session:
         found = queries.find(session, reference, actor)
-        if access.require(actor, Action.SEE, found.scope) == frozenset({Relation.ASKING}):
+        # Who asks belongs to a party of the inquiry as well.
+        if access.require(actor, Action.SEE, found.scope) <= {Relation.ASKING, Relation.BELONGING}:
             raise NotAllowed()
         rows = [*_breaches(session, found.inquiry.id), *_steps(session, found.inquiry.id)]
     counts: Counter[tuple[str, str, str, str, str]] = Counter()
