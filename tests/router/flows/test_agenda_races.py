@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 from config.database import Database
 from config.errors import Refused
-from router.flows import agendas, forum_dates, ledger
+from router.flows import agendas, forum_dates, forums, ledger
 from router.flows.agendas import Wish
 from router.rules.forum_wishes import Reason
+from router.rules.recurring import Recurrence
 from tests.router.flows.test_agendas import FIRST, SECOND, items, put, stands
 from tests.support.asking import MONDAY, ask
 from tests.support.cast import Cast
-from tests.support.forums import plan
+from tests.support.forums import FORUM, dates, plan, timed
 
 
 def at_once(acts: list[Callable[[], None]]) -> list[str]:
@@ -78,4 +80,28 @@ def test_putting_calling_off_and_reordering_at_once_lose_nothing(database: Datab
     )
     assert both in (["", ""], ["", "off_agenda_already"])
     assert {row.state for row in items(database)} <= {"postponed", "withdrawn", "on"}
+    assert ledger.check(database) == ()
+
+
+def test_a_date_that_gets_an_agenda_while_it_is_planned_anew_stays_or_is_not_there(
+    database: Database, cast: Cast
+) -> None:
+    plan(database, cast)
+    references, wish = [ask(database, cast) for _ in range(2)], Wish(FIRST, "Planering", 20)
+    tuesdays = timed(Recurrence(1, (1,)))
+
+    def put_there(reference: str) -> Callable[[], None]:
+        return lambda: agendas.put(database, reference, wish, cast.caseworker.actor, now=MONDAY)
+
+    def plan_anew() -> None:
+        forums.save(database, FORUM, tuesdays, cast.party_administrator.actor, version=1, now=MONDAY)
+
+    refused = at_once([plan_anew, *map(put_there, references)])
+
+    on = [row for row in items(database) if row.state == "on"]
+    there = {one.day for one in dates(database)}
+    assert (len(on), FIRST.day in there) in ((2, True), (1, True), (0, False))
+    assert refused == [*[""] * (1 + len(on)), *["no_forum_date"] * (2 - len(on))]
+    # Of the Thursday and the Tuesday of that week there is one.
+    assert len(there & {FIRST.day, FIRST.day - timedelta(days=2)}) == 1
     assert ledger.check(database) == ()
