@@ -9,7 +9,7 @@ from flask import Blueprint, flash, g, request
 from config.errors import Conflict, Invalid
 from config.words import Because, say
 from directory.web.session import database, required
-from router.flows import meetings, proposing, slots
+from router.flows import meetings, proposing
 from router.flows.meetings import Wish
 from router.rules.meeting_shown import MeetingView
 from router.rules.meeting_wishes import ParticipantsChange, Role
@@ -60,11 +60,9 @@ def _wish(old: MeetingView) -> Wish:
 
 
 def _move(shown: Open, faults: dict[str, str] | None = None, *, warnings: tuple[Because, ...] = ()) -> str:
-    found = slots.suggest(
-        database(), shown.view.reference, required(), minutes=shown.meeting.minutes, now=g.now
+    return pages.page(
+        "move", shown, slots=pages.free(shown), faults=faults or {}, typed=request.form, warnings=warnings
     )
-    free = [one for one in found.slots if one.starts_at != shown.meeting.starts_at]
-    return pages.page("move", shown, slots=free, faults=faults or {}, typed=request.form, warnings=warnings)
 
 
 @blueprint.get("/arenden/<reference>/mote/plats")

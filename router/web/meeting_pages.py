@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, g, redirect, render_template
@@ -13,12 +14,14 @@ from config.errors import Conflict, Invalid
 from config.words import say
 from directory.rules.access import Action
 from directory.web.session import database, required
-from router.flows import reading
+from router.flows import reading, slots
 from router.rules.meeting_shown import MeetingView
 from router.rules.shown import InquiryView
+from router.rules.slots import Slot
 from router.web.meeting_faults import faults
 
 Answer = str | Response | tuple[str, int]
+NOTICE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,20 @@ def found(reference: str, *, proposed: bool = False, booked: bool = False) -> Op
     if (proposed and meeting.is_proposed) or (booked and meeting.is_booked):
         return Open(view, meeting)
     return home(view.reference)
+
+
+def free(shown: Open) -> list[Slot]:
+    """Other times that suit those who are to meet, none so soon that nobody could plan for it."""
+    found = slots.suggest(
+        database(),
+        shown.view.reference,
+        required(),
+        minutes=shown.meeting.minutes,
+        after=g.now + NOTICE,
+        now=g.now,
+    )
+    known = {one.starts_at for one in shown.meeting.times} if shown.meeting.is_proposed else set()
+    return [one for one in found.slots if one.starts_at not in {*known, shown.meeting.starts_at}]
 
 
 def home(reference: str) -> Response:

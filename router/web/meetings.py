@@ -7,7 +7,7 @@ from flask import Blueprint, flash, g, redirect, request
 from config.errors import NotFound
 from config.words import STOCKHOLM, say
 from directory.web.session import database, required
-from router.flows import meetings, proposing, slots, voting
+from router.flows import meetings, proposing, voting
 from router.rules.meeting_shown import TimeView
 from router.rules.meeting_wishes import TimesChange
 from router.rules.terms import Attending, Ballot
@@ -84,12 +84,9 @@ def change_times(reference: str) -> Answer:
 
 
 def _times(shown: Open, faults: dict[str, str] | None = None) -> str:
-    known = {one.starts_at for one in shown.meeting.times}
-    found = slots.suggest(
-        database(), shown.view.reference, required(), minutes=shown.meeting.minutes, now=g.now
+    return pages.page(
+        "times", shown, zone=STOCKHOLM, slots=pages.free(shown), faults=faults or {}, typed=request.form
     )
-    free = [one for one in found.slots if one.starts_at not in known]
-    return pages.page("times", shown, zone=STOCKHOLM, slots=free, faults=faults or {}, typed=request.form)
 
 
 @blueprint.get("/arenden/<reference>/mote/boka/<time_id>")
