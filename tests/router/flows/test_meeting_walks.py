@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -199,6 +199,8 @@ class Walk:
 
     def move(self) -> None:
         wish = self.wish()
+        if wish.starts_at == self.oracle.booked_for:
+            wish = replace(wish, starts_at=wish.starts_at + HOUR)
         meetings.move(self.database, self.reference, wish, self.cast.caseworker.actor, now=self.now)
         self.oracle.let_go(self.now)
         self.oracle.book(self.now, wish.starts_at)
