@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from config.database import Database
@@ -98,25 +97,18 @@ def test_an_answer_to_a_time_that_was_left_is_noted_and_answers_nothing(
     assert came(database, named, address, now=AT + HOUR).because["code"] == "mail.calendar_accepted"
 
 
-@pytest.mark.parametrize(
-    ("changes", "removed", "code"),
-    [
-        ({"state": "cancelled"}, False, "mail.calendar_over"),
-        ({"state": "held"}, False, "mail.calendar_over"),
-        ({}, True, "mail.calendar_removed"),
-    ],
-)
-def test_what_comes_too_late_changes_nothing(
-    database: Database, booked: Booked, changes: dict[str, Any], removed: bool, code: str
-) -> None:
-    with database.writing() as session:
-        session.execute(sa.update(Participant).values(removed_at=AT if removed else None))
-        if changes:
-            session.execute(sa.update(Meeting).values(**changes))
+def test_what_comes_too_late_changes_nothing(database: Database, booked: Booked) -> None:
+    address = booked.address(booked.receiver)
+    codes = []
+    for place, (state, removed_at) in enumerate((("cancelled", None), ("held", None), ("booked", AT))):
+        with database.writing() as session:
+            session.execute(sa.update(Participant).values(removed_at=removed_at))
+            session.execute(sa.update(Meeting).values(state=state))
+        stamp = AT + place * MINUTE
+        row = came(database, seed("apple-accept", booked, RECEIVER, stamp=stamp), address, now=stamp)
+        codes.append((row.state, row.because["code"]))
 
-    row = came(database, seed("apple-accept", booked, RECEIVER), booked.address(booked.receiver))
-
-    assert (row.state, row.because["code"]) == ("sorted", code)
+    assert codes == [("sorted", f"mail.calendar_{why}") for why in ("over", "over", "removed")]
     assert [each.kind for each in rows(database, Event)] == ["asked", "meeting_booked"]
 
 
@@ -174,32 +166,28 @@ def test_only_who_may_answer_for_the_participant_does(database: Database, cast: 
     assert ledger.check(database) == ()
 
 
-def test_without_a_configured_server_every_answer_waits(database: Database, booked: Booked) -> None:
-    nobody = SETTINGS.model_copy(update={"mail_authserv": ""})
-    row = came(
-        database, seed("apple-accept", booked, RECEIVER), booked.address(booked.receiver), settings=nobody
-    )
-
-    assert (row.state, row.because["code"]) == ("held", "mail.nobody_vouches")
-
-
-def test_who_has_left_the_unit_no_longer_answers_for_it(
+def test_nobody_is_believed_without_a_server_and_who_has_left_no_longer_answers(
     database: Database, cast: Cast, booked: Booked
 ) -> None:
+    nobody = SETTINGS.model_copy(update={"mail_authserv": ""})
+    content = seed("apple-accept", booked, RECEIVER)
+    unvouched = came(database, content, booked.address(booked.receiver), settings=nobody)
     with database.writing() as session:
         session.execute(
             sa.update(Grant)
             .where(Grant.account_id == cast.caseworker.actor.account_id)
             .values(valid_to=MONDAY)
         )
-
-    row = came(
+    left = came(
         database,
         seed("apple-accept", booked, cast.caseworker.email, to=booked.asker),
         booked.address(booked.asker),
     )
 
-    assert (row.state, row.because["code"]) == ("held", "mail.not_party")
+    assert [(one.state, one.because["code"]) for one in (unvouched, left)] == [
+        ("held", "mail.nobody_vouches"),
+        ("held", "mail.not_party"),
+    ]
 
 
 def test_an_alias_of_the_participant_is_the_participant_and_another_participant_is_not(
@@ -215,7 +203,9 @@ def test_an_alias_of_the_participant_is_the_participant_and_another_participant_
     assert answer_of(database, booked.receiver) == "accepted"
 
 
-def test_a_guessed_or_foreign_address_leads_to_nobody(database: Database, booked: Booked) -> None:
+def test_a_guessed_address_leads_to_nobody_and_words_wait_at_the_participants_side(
+    database: Database, booked: Booked
+) -> None:
     guessed = f"mote+{booked.receiver}-{'a' * 26}@{MAIL_DOMAIN}"
     gone = booked.address(999)
     content = seed("apple-accept", booked, RECEIVER)
@@ -225,6 +215,9 @@ def test_a_guessed_or_foreign_address_leads_to_nobody(database: Database, booked
 
     assert {row.because["code"] for row in rows(database, IncomingMail)} == {"mail.automatic"}
     assert {row.inquiry_id for row in rows(database, IncomingMail)} == {None}
+    row = came(database, mail(RECEIVER, "Jag hinner nog."), booked.address(booked.receiver))
+    assert (row.state, row.because["code"]) == ("held", "mail.to_meeting")
+    assert (row.mailbox_id, row.suggested_id) == (AF_MAILBOX, 1)
     assert answer_of(database, booked.receiver) == "needs_action"
 
 
@@ -280,13 +273,6 @@ def test_a_wish_too_many_waits_for_a_person(database: Database, booked: Booked) 
     assert len(rows(database, MeetingTime)) == 5
 
 
-def test_words_to_the_address_wait_at_the_participants_side(database: Database, booked: Booked) -> None:
-    row = came(database, mail(RECEIVER, "Jag hinner nog."), booked.address(booked.receiver))
-
-    assert (row.state, row.because["code"]) == ("held", "mail.to_meeting")
-    assert (row.mailbox_id, row.suggested_id) == (AF_MAILBOX, 1)
-
-
 def test_what_was_invited_is_answered_moved_and_answered_anew(database: Database, cast: Cast) -> None:
     """With the facts of the letters themselves: UID, SEQUENCE, participant and address."""
     reference, actor = ask(database, cast), cast.caseworker.actor
@@ -303,7 +289,6 @@ def test_what_was_invited_is_answered_moved_and_answered_anew(database: Database
 
     assert (late, new) == ({"mail.calendar_old_time"}, {"mail.calendar_declined"})
     assert {one.answer for one in rows(database, Participant)} == {"declined"}
-    assert ledger.check(database) == ()
 
 
 def _invitations(database: Database, letter: str) -> list[Any]:

@@ -18,7 +18,7 @@ from tests.support.size import IS_FULL, chance
 AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 2, 12, 30, tzinfo=UTC)
 UID, TO, ANNA = "mote-ett@samvag", "mote+1-aaaa@svar.samvag.example", "anna@kommun.example"
-MUTANTS = 5_000 if IS_FULL else 120
+MUTANTS = 5_000 if IS_FULL else 60
 
 
 def seed(name: str) -> bytes:
