@@ -314,7 +314,7 @@ def test_the_pages_ask_little_of_the_database(app: Flask, database: Database, ca
     other = ask(database, cast, now=clock.now())
     with statements(database) as seen:
         assert keeper.get(f"/arenden/{other}/mote/foresla").status_code == 200
-    assert len(seen) <= 45, seen
+    assert len(seen) <= 36, seen
 
 
 def vote(database: Database, participant_id: int, time_id: int, *, has_mandate: bool) -> None:
