@@ -26,24 +26,24 @@ from router.rules.terms import MailKind
 
 
 def place(
-    session: Session, row: IncomingMail, parsed: Parsed, owner: Owner | None, *, settings: Settings
+    session: Session, row: IncomingMail, parsed: Parsed, at: Owner | None, *, settings: Settings
 ) -> Place | None:
     """The participant whose answer a mail may be. None: it is to be treated as any other mail."""
-    if owner is None:
+    if at is None:
         return None
-    if owner.kind == "meeting":
+    if at.kind == "meeting":
         return replies.locate(session, reply_to.participant(settings, row.recipient), ())
     # Some programs answer the letter and not its organizer.
-    if parsed.kind is MailKind.AUTOMATIC and owner.kind in ("reply", "mailbox"):
+    if parsed.kind is MailKind.AUTOMATIC and at.kind in ("reply", "mailbox"):
         return replies.locate(session, None, parsed.calendar, (parsed.sender,))
     return None
 
 
-def outcome(found: Place, because: str = "") -> Outcome:
-    """Whose a mail to this participant is, when it has to wait."""
+def owner(found: Place) -> Outcome:
+    """Whose a mail to this participant's address is, when it has to wait."""
     return Outcome(
         Becomes.HOLD,
-        Because(because),
+        Because(""),
         mailbox_id=found.mailbox_id,
         unit_id=found.unit_id,
         suggested_id=found.inquiry_id,
@@ -59,15 +59,15 @@ def answer(
     sender: Sender,
     settings: Settings,
     now: datetime,
-) -> Outcome | None:
-    """Write the answer, and settle the mail with what came of it. Else why it is held, and where."""
+) -> Because | None:
+    """Write the answer, and settle the mail with what came of it. Else why it is to be held."""
     trusts = bool(settings.mail_authserv)
     decision = rules.decide(parsed.calendar, found.invited, sender, trusts=trusts, now=now)
     if decision.way is Way.HOLD:
         incoming_mail.mark(row, *rules.takeable(parsed.calendar, found.invited, now=now))
     decision = replies.take(session, found, decision, now=now)
     if decision.way is Way.HOLD:
-        return outcome(found, decision.because)
+        return Because(decision.because)
     row.mailbox_id, row.unit_id = found.mailbox_id, found.unit_id
     row.inquiry_id, row.leg_id = found.inquiry_id, found.leg_id
     incoming_mail.settle(row, Because(decision.because), now=now)

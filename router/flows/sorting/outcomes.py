@@ -136,7 +136,9 @@ class _Deed:
             return
         arrived = self._arrived(row, owner)
         place = calendar_replies.place(self.session, row, parsed, owner, settings=self.settings)
-        whose = calendar_replies.outcome(place) if place else matching.owner(arrived)
+        # Found by its invitation alone it stays with those it was addressed to.
+        is_own = place is not None and arrived.recipient is Recipient.MEETING
+        whose = calendar_replies.owner(place) if place and is_own else matching.owner(arrived)
         if parsed.kind is MailKind.UNPARSED:
             self._hold(row, whose, Because("mail.unparsed"))
             return
@@ -146,7 +148,7 @@ class _Deed:
         if judged.held is not None:
             self._hold(row, whose, Because(judged.held.code))
         elif place is not None and (parsed.calendar or parsed.kind is MailKind.HUMAN):
-            self._calendar(row, place)
+            self._calendar(row, place, whose)
         elif parsed.kind is MailKind.AUTOMATIC:
             self._automatic(row, arrived, whose)
         else:
@@ -170,8 +172,8 @@ class _Deed:
         if outcome.way is Way.HOLD:
             self._hold(row, outcome, outcome.because)
 
-    def _calendar(self, row: IncomingMail, place: Place) -> None:
-        held = calendar_replies.answer(
+    def _calendar(self, row: IncomingMail, place: Place, whose: Outcome) -> None:
+        because = calendar_replies.answer(
             self.session,
             row,
             self.parsed,
@@ -180,8 +182,8 @@ class _Deed:
             settings=self.settings,
             now=self.now,
         )
-        if held is not None:
-            self._hold(row, held, held.because)
+        if because is not None:
+            self._hold(row, whose, because)
 
     def _hold(self, row: IncomingMail, outcome: Outcome, because: Because) -> None:
         row.mailbox_id, row.unit_id = outcome.mailbox_id, outcome.unit_id

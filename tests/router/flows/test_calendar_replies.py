@@ -18,7 +18,7 @@ from router.records.meeting_models import Meeting, MeetingTime, Participant
 from router.records.models import Event, OutgoingMail
 from tests.support import itip
 from tests.support.asking import MONDAY, ask, rows
-from tests.support.cast import AF_MAILBOX, ASKING_UNIT, Cast
+from tests.support.cast import AF_MAILBOX, ASKING_UNIT, MUNICIPAL_MAILBOX, Cast
 from tests.support.invited import GUEST, LATER, RECEIVER, STARTS_AT, Booked, seed
 from tests.support.mailing import MAIL_DOMAIN, SETTINGS, deliver, mail, reply_address, sort, store
 
@@ -231,6 +231,11 @@ def test_an_answer_to_the_letter_itself_is_found_by_its_invitation(
     foreign = seed("outlook-decline", booked, RECEIVER, uid="annat@kommun.example", stamp=AT + HOUR)
     automatic = came(database, foreign, address, now=AT + 2 * HOUR)
 
+    elsewhere = f"{MUNICIPAL_MAILBOX}@{MAIL_DOMAIN}"
+    other = came(database, forged.replace(b"Message-ID: <", b"Message-ID: <x"), elsewhere, now=AT + 3 * HOUR)
+
+    # It stays with those it was addressed to.
+    assert (other.state, other.mailbox_id, other.suggested_id) == ("held", MUNICIPAL_MAILBOX, None)
     assert taken.because["code"] == "mail.calendar_accepted"
     assert (held.state, held.because["code"]) == ("held", "mail.calendar_other_sender")
     assert automatic.because["code"] == "mail.automatic"
