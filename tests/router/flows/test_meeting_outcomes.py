@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,6 +11,7 @@ import pytest
 
 from config.database import Database
 from config.errors import Conflict, Invalid, NotAllowed
+from directory.rules.access import Actor
 from router.flows import (
     board,
     calendars,
@@ -353,3 +356,27 @@ def test_the_asker_is_reminded_of_what_is_due_in_its_own_list(database: Database
         (reference, "Skickar underlag", True, True),
     ]
     assert next_steps.due(database, cast.af_keeper.actor, now=DUE_AT) == ()
+
+
+def test_of_two_who_say_at_once_what_came_of_it_one_is_first(database: Database, cast: Cast) -> None:
+    reference = booked(database, cast)
+    start = threading.Barrier(2)
+
+    def say(actor: Actor, *, held: bool) -> str:
+        start.wait()
+        try:
+            meeting_outcomes.end(database, reference, Outcome(held=held), actor, now=AFTER)
+        except Conflict as refused:
+            return refused.code
+        return "said"
+
+    with ThreadPoolExecutor(2) as pool:
+        both = (
+            pool.submit(say, cast.af_keeper.actor, held=True),
+            pool.submit(say, cast.caseworker.actor, held=False),
+        )
+        told = sorted(one.result() for one in both)
+
+    assert told == ["no_meeting", "said"]
+    assert [one.kind for one in rows(database, Event)].count("meeting_ended") == 1
+    clean(database)
