@@ -220,7 +220,8 @@ def answer(participant: Visitor, link: str, *, suggests: bool) -> None:
     if suggests:
         page.get_by_label("Dag", exact=True).fill(f"{SUGGESTED:%Y-%m-%d}")
         page.get_by_label("Klockslag", exact=True).fill(f"{SUGGESTED:%H:%M}")
-    look_at(page)
+    # Axe is a script, and these visitors have none.
+    assert overhang(page) <= 0
     page.get_by_role("button", name=re.compile("^Skicka")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tack, ditt svar är sparat")
 
