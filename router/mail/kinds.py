@@ -31,6 +31,7 @@ _LIST = (
 )
 _OWNER = re.compile(r"(?:owner-|-owner@|-bounces?[@+]|-admin@|-request@)", re.IGNORECASE)
 _NO = frozenset({"no", "false", "0", "none"})
+_REPLYING = frozenset({"REPLY", "REFRESH", "COUNTER", "DECLINECOUNTER"})
 _METHOD = re.compile(r"^METHOD[ \t]*:[ \t]*([A-Za-z-]+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -156,9 +157,11 @@ def _by_part(view: View) -> str:
     for part in view.parts:
         if part.type == "text/calendar":
             method = _METHOD.search(part.text[:4_000])
-            if method and method[1].upper() in {"REPLY", "REFRESH", "COUNTER", "DECLINECOUNTER"}:
+            if method and method[1].upper() in _REPLYING:
                 return "calendar_reply"
-    return ""
+    # Who attaches one to words of their own has written those.
+    is_bare = not view.text.strip()
+    return "calendar_reply" if is_bare and not _REPLYING.isdisjoint(view.methods) else ""
 
 
 def _by_subject(view: View) -> str:

@@ -53,6 +53,7 @@ def _read(raw: bytes) -> Parsed:
     headers = tuple((name, fields.decoded(value, hint)) for name, value in mail.headers)
     address, name = senders.shown(mail.first("from") or mail.first("sender"), hint)
     subject = fields.decoded(mail.first("subject"), hint)[:SUBJECT]
+    calendar = _calendar(contents)
     view = View(
         headers=headers,
         content_type=mail.type,
@@ -62,6 +63,7 @@ def _read(raw: bytes) -> Parsed:
         sender_name=name,
         text=contents.text,
         parts=tuple(contents.parts),
+        methods=tuple(one.method for one in calendar),
         content=b"" if "not_unpacked" in contents.defects else raw,
     )
     judgement = _judged(view, contents.defects)
@@ -81,7 +83,7 @@ def _read(raw: bytes) -> Parsed:
         html=contents.html,
         files=tuple(contents.files),
         bounce=judgement.bounce,
-        calendar=_calendar(contents),
+        calendar=calendar,
         is_absence=judgement.is_absence,
         has_quit=judgement.has_quit,
         headers=headers,

@@ -37,6 +37,8 @@ class View:
     # The whole readable text.
     text: str = ""
     parts: tuple[Part, ...] = ()
+    # Of its calendars, attached ones too: REPLY, REQUEST …
+    methods: tuple[str, ...] = ()
     # The mail itself, for libraries that will have an email.message of it; empty when it has too many parts
     # or is too deep for them. Hostile bytes: parse them only when something else points that way, and wrap each use.
     content: bytes = field(default=b"", repr=False)

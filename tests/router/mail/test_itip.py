@@ -10,7 +10,7 @@ import pytest
 from router.mail import itip, parse
 from router.mail.contained import Reader
 from router.rules.calendar_replies import CalendarReply
-from router.rules.terms import Attending
+from router.rules.terms import Attending, MailKind
 from tests.support.itip import EXPECTED, SEEDS, reply
 from tests.support.mutants import mutants
 from tests.support.size import IS_FULL, chance
@@ -158,6 +158,14 @@ def test_the_same_answer_beside_the_text_and_attached_is_one_and_comes_back_from
             read = reader.read(seed(name))
             assert read == parse.read(seed(name))
             assert len(read.calendar) == 1
+
+
+def test_an_attached_answer_without_words_is_a_programs_and_with_words_a_persons() -> None:
+    bare = seed("groupwise-accept")
+    told = bare.replace(b"charset=us-ascii\r\n\r\n", b"charset=us-ascii\r\n\r\nJag ringer er.", 1)
+
+    assert [parse.read(one).kind for one in (bare, told)] == [MailKind.AUTOMATIC, MailKind.HUMAN]
+    assert parse.read(told).calendar == parse.read(bare).calendar != ()
 
 
 def test_nothing_of_a_comment_is_read() -> None:
