@@ -51,6 +51,9 @@ def test_a_meeting_reaches_both_calendars_and_leaves_them_again(national: House,
     national.check_ledger()
 
 
+@pytest.mark.skipif(
+    not size.IS_FULL, reason="tests/router/web/test_inquiry.py tries the same refusals each day"
+)
 def test_a_meeting_that_cannot_be_is_refused_beside_its_field(national: House, browser: Browser) -> None:
     reference = ask(national, subject=SUBJECT)
     with visit(browser, national.address, javascript=False) as keeper:
