@@ -11,13 +11,13 @@ from config.database import Database
 from config.errors import Refused
 from router.flows import desk, ledger, meetings, proposing, voting
 from router.flows.meetings import Wish
-from router.records.meeting_models import Meeting, Vote
+from router.records.meeting_models import Meeting, MeetingTime, Vote
 from router.records.models import Deadline
 from router.rules.terms import Attending, Ballot
 from tests.support import size
 from tests.support.asking import ask, rows
 from tests.support.cast import Cast
-from tests.support.proposed import AF, DAY, FIRST, HOUR, MONDAY, REHAB, kinds, links, propose, times
+from tests.support.proposed import AF, DAY, FIRST, HOUR, MONDAY, REHAB, kinds, links, propose
 
 ROUNDS = 25 if size.IS_FULL else 1
 LATER = MONDAY + HOUR
@@ -40,6 +40,11 @@ def together(*acts: Act) -> list[str]:
         return list(threads.map(one, acts))
 
 
+def newest_times(database: Database) -> list[int]:
+    """The proposed times of the newest meeting, in the order they were stored."""
+    return [row.id for row in rows(database, MeetingTime) if row.meeting_id == of_newest(database).id]
+
+
 def of_newest(database: Database) -> Meeting:
     """The newest meeting."""
     found: Meeting = max(rows(database, Meeting), key=lambda row: row.id)
@@ -56,7 +61,7 @@ def test_of_all_who_book_at_once_one_does_and_the_others_are_told(database: Data
 
 def book_at_once(database: Database, cast: Cast) -> None:
     reference = propose(database, cast)
-    first, second, _ = times(database)[-3:]
+    first, second, _ = newest_times(database)
     af, asker = cast.af_keeper.actor, cast.caseworker.actor
     wish = Wish(FIRST + 3 * DAY, 60, "Rum 3")
     said = together(
@@ -79,7 +84,7 @@ def test_without_a_proposal_one_booking_wins_as_well(database: Database, cast: C
 def test_what_is_done_at_once_comes_one_after_the_other(database: Database, cast: Cast) -> None:
     for _ in range(ROUNDS):
         reference = propose(database, cast)
-        newest = times(database)[-3:]
+        newest = newest_times(database)
         tokens = links(database)
         vote_at_once(database, newest, tokens)
         if not book_while_it_is_voted_on(database, cast, reference, newest[1], tokens):

@@ -34,6 +34,8 @@ CLOSED = {
     *(date(2028, 4, day) for day in (14, 17)),
     *(date(2028, 5, day) for day in (1, 25)),
     *(date(2028, 6, day) for day in (6, 23)),
+    *(date(2028, 12, day) for day in (25, 26)),
+    date(2029, 1, 1),
 }
 CLOSES = time(16, 30)
 LONGEST_PAUSE, PAUSES_IN_ALL = 14 * DAY, 28 * DAY
@@ -159,7 +161,7 @@ class Walk:
 
     def steps(self) -> Iterator[str]:
         for _ in range(STEPS):
-            self.now += self.chance.choice([HOUR, 7 * HOUR, DAY, 3 * DAY, 6 * DAY])
+            self.now += self.chance.choice([HOUR, 7 * HOUR, DAY, 3 * DAY, 6 * DAY, 16 * DAY])
             # As a worker's round: what was held, then what was broken, whoever acts after that.
             if self.chance.random() < 0.7:
                 meetings.settle(self.database, now=self.now)
