@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -16,34 +15,21 @@ from router.flows.published import Counts
 from router.mail.published_apart import Found, Source
 from router.records.calendar_models import BusyInterval, BusySource
 from router.rules import calendar_owners
-from router.rules.calendar_owners import CalendarOwner, OwnerKind
 from tests.support.asking import MONDAY, rows
-from tests.support.calendar_server import CalendarServer, answer, ask_here, calendar
+from tests.support.calendar_server import CalendarServer, ask_here
 from tests.support.cast import AF_MAILBOX, Cast
-
-PATH = "/hemlig-nyckel-7f3a"
-CANARY = "Kanarieord"
-EVENTS = calendar(
-    f"UID:1\nSUMMARY:{CANARY}\nLOCATION:{CANARY}\nDTSTART:20261201T080000Z\nDTEND:20261201T090000Z",
-    f"UID:2\nSUMMARY:{CANARY}\nDTSTART:20261202T080000Z\nDURATION:PT1H\nSTATUS:TENTATIVE",
-)
-MAILBOX = CalendarOwner(OwnerKind.MAILBOX, AF_MAILBOX)
+from tests.support.published import CANARY, MAILBOX, PATH, publishing, refresh
 
 
 @pytest.fixture
 def server() -> Iterator[CalendarServer]:
-    with CalendarServer() as server:
-        server.answers[PATH] = answer(200, EVENTS, ETag='"v1"')
+    with publishing() as server:
         yield server
 
 
 @pytest.fixture
 def settings(server: CalendarServer, make_settings: Callable[..., Settings]) -> Settings:
     return make_settings(calendar_hosts=server.host)
-
-
-def refresh(database: Database, settings: Settings, now: datetime, **more: Any) -> Counts:
-    return published.refresh(database, settings, now=lambda: now, **({"ask": ask_here} | more))
 
 
 def everything(database: Database) -> str:

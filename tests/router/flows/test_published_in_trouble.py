@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -25,33 +24,22 @@ from router.rules import calendar_owners
 from router.rules.calendar_owners import CalendarOwner, OwnerKind
 from tests.support.asking import MONDAY, ask, rows
 from tests.support.calendar_server import CalendarServer, answer, ask_here, calendar
-from tests.support.cast import AF_MAILBOX, Cast
+from tests.support.cast import Cast
+from tests.support.published import CANARY, MAILBOX, PATH, publishing, refresh
 
 # The way of a calendar from being set to being dropped is walked on both in test_published.py.
 ONE_ENGINE_A_DAY = True
-PATH = "/hemlig-nyckel-7f3a"
-CANARY = "Kanarieord"
-EVENTS = calendar(
-    f"UID:1\nSUMMARY:{CANARY}\nLOCATION:{CANARY}\nDTSTART:20261201T080000Z\nDTEND:20261201T090000Z",
-    f"UID:2\nSUMMARY:{CANARY}\nDTSTART:20261202T080000Z\nDURATION:PT1H\nSTATUS:TENTATIVE",
-)
-MAILBOX = CalendarOwner(OwnerKind.MAILBOX, AF_MAILBOX)
 
 
 @pytest.fixture
 def server() -> Iterator[CalendarServer]:
-    with CalendarServer() as server:
-        server.answers[PATH] = answer(200, EVENTS, ETag='"v1"')
+    with publishing() as server:
         yield server
 
 
 @pytest.fixture
 def settings(server: CalendarServer, make_settings: Callable[..., Settings]) -> Settings:
     return make_settings(calendar_hosts=server.host)
-
-
-def refresh(database: Database, settings: Settings, now: datetime, **more: Any) -> Counts:
-    return published.refresh(database, settings, now=lambda: now, **({"ask": ask_here} | more))
 
 
 def test_the_ledger_finds_a_calendar_of_nobody_and_times_that_run_into_one_another(
