@@ -17,6 +17,8 @@ from router.web.meeting_pages import Answer, Open
 from router.web.meeting_warnings import before_booking, stops
 
 blueprint = Blueprint("meetings", __name__)
+# More than the ids of any table have.
+MOST_DIGITS = 18
 BALLOTS = frozenset(one.value for one in Ballot)
 COMING = (Attending.ACCEPTED, Attending.DECLINED)
 
@@ -75,7 +77,11 @@ def change_times(reference: str) -> Answer:
         add = [moment(one) for one in sent.getlist("tider")]
         if sent.get("egen_dag"):
             add.append(wall_clock(sent["egen_dag"], sent.get("egen_tid", "")))
-        gone = tuple(int(one) for one in sent.getlist("bort") if one.isascii() and one.isdecimal())
+        gone = tuple(
+            int(one)
+            for one in sent.getlist("bort")
+            if one.isascii() and one.isdecimal() and len(one) <= MOST_DIGITS
+        )
         last = answer_by(day) if (day := sent.get("svar_senast", "")) else None
         change = TimesChange(tuple(dict.fromkeys(add)), gone, last)
         proposing.change_times(database(), reference, change, actor, now=g.now)
@@ -144,12 +150,18 @@ def withdraw(reference: str) -> Answer:
 
 @blueprint.post("/arenden/<reference>/mote/lank")
 def send_link(reference: str) -> Answer:
-    actor, who = required(), request.form.get("deltagare", 0, type=int)
+    actor, who = required(), _participant()
     return pages.act(
         reference,
         lambda: proposing.revoke_link(database(), reference, who, actor, now=g.now),
         done="link_sent",
     )
+
+
+def _participant() -> int:
+    """Which participant it is about; 0, which is nobody, for what is no number that a row can have."""
+    text = request.form.get("deltagare", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else 0
 
 
 @blueprint.post("/arenden/<reference>/mote/kommer")
@@ -159,7 +171,7 @@ def come(reference: str) -> Answer:
     said = sent.get("svar", "")
     if said not in COMING:
         return pages.home(reference)
-    who = sent.get("deltagare", 0, type=int)
+    who = _participant()
     return pages.act(
         reference,
         lambda: voting.reply_as(database(), reference, Attending(said), actor, participant_id=who, now=g.now),

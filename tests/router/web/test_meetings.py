@@ -263,6 +263,8 @@ def test_times_and_participants_change_and_the_proposal_is_taken_back(
     link = keeper.send(f"{page}/mote/lank", seen=page, deltagare=str(municipal))
     assert link.status_code == 303
     assert "En ny länk är skickad." in words(keeper.get(page))
+    for nobody in ("9" * 30, "-1", "x", ""):
+        assert keeper.send(f"{page}/mote/lank", seen=page, deltagare=nobody).status_code == 404
     submit(keeper, f"{page}/mote/deltagare", **{f"bort-{municipal}": "1"})
     assert submit(keeper, f"{page}/mote/ta-tillbaka").status_code == 303
 
