@@ -23,7 +23,7 @@ from tests.support.cast import Cast
 
 # Each step alone is tried on both engines elsewhere.
 ONE_ENGINE_A_DAY = True
-WALKS, STEPS = (40, 20) if size.IS_FULL else (3, 10)
+WALKS, STEPS = (40, 20) if size.IS_FULL else (2, 9)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 # Weeks around each night on which the clocks are moved; these days in them the calendar is closed.

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from config.database import Database
-from config.errors import NotFound
-from directory.records.passwords import digest
 from router.flows import ledger, meetings, proposing, reading, voting
 from router.flows.meetings import Wish
-from router.records.meeting_models import VoteLink
 from router.records.models import OutgoingMail
 from router.rules.terms import Ballot
 from tests.support.asking import ask, rows
@@ -22,11 +17,8 @@ from tests.support.proposed import (
     MONDAY,
     REHAB,
     WANTED,
-    code,
-    ids,
     links,
     promise,
-    propose,
     times,
     told,
 )
@@ -72,29 +64,4 @@ def test_from_a_proposal_to_a_moved_and_cancelled_meeting(database: Database, ca
         if row.recipient == REHAB and "sequence" in row.facts
     ]
     assert sequences == [("meeting_booked", 0), ("meeting_moved", 1), ("meeting_cancelled", 2)]
-    assert ledger.check(database) == ()
-
-
-def test_only_the_hash_of_a_link_is_stored_and_it_can_be_revoked_and_expires(
-    database: Database, cast: Cast
-) -> None:
-    reference = propose(database, cast)
-    token = links(database)[REHAB]
-    [held] = [row for row in rows(database, VoteLink) if row.token_hash == digest(token)]
-    assert held.expires_at == WANTED.answer_by + 30 * DAY
-    assert voting.shown(database, token, now=MONDAY).own.address == REHAB
-
-    proposing.revoke_link(database, reference, ids(database)[REHAB], cast.caseworker.actor, now=MONDAY + HOUR)
-    newer = links(database)[REHAB]
-    assert newer != token
-    assert voting.shown(database, newer, now=MONDAY + HOUR).may_vote
-    for bad, at in ((token, MONDAY + HOUR), ("", MONDAY), (newer, held.expires_at)):
-        with pytest.raises(NotFound) as refusal:
-            voting.vote(database, bad, {}, now=at)
-        assert code(refusal) == "bad_link"
-    meetings.book_time(database, reference, times(database)[0], cast.caseworker.actor, now=MONDAY + DAY)
-    # A link that was made worthless stays so; the other goes on until a week after the meeting.
-    assert voting.shown(database, newer, now=FIRST + 7 * DAY).meeting.starts_at == FIRST
-    with pytest.raises(NotFound):
-        voting.shown(database, newer, now=FIRST + 8 * DAY)
     assert ledger.check(database) == ()

