@@ -13,6 +13,7 @@ from tests.faults.acts import Seen
 from tests.faults.worlds import World, Worlds
 from tests.support import size
 from tests.support.asking import MONDAY
+from tests.support.databases import ENGINES_OF_WALKS
 
 HOUR = timedelta(hours=1)
 TIMES = (MONDAY + timedelta(days=14), MONDAY + timedelta(days=15))
@@ -139,27 +140,36 @@ def _asked(worlds: Worlds) -> str:
     return str(said["done"])
 
 
-SCENARIOS = (ask, send, claim, answer, book, cancel, sweep, propose, vote, book_time, move)
+EVERYDAY = (ask, send, claim, answer, book, cancel, sweep)
 ALWAYS_WHOLE = (ask, send)
 # What they write is much like what booking and cancelling write: a day tries one kill of each, on files only.
 SELDOM = (propose, vote, book_time, move)
+SCENARIOS = (*EVERYDAY, *SELDOM)
 
 
-@pytest.mark.parametrize("make", SCENARIOS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", EVERYDAY, ids=lambda make: make.__name__)
 def test_a_kill_at_any_step_loses_nothing_and_leaves_nothing_half(
     worlds: Worlds, make: Callable[[Worlds], Scenario]
 ) -> None:
-    if make in SELDOM and not (size.IS_FULL or worlds.store.is_quick):
-        return
-    scenario = make(worlds)
+    is_whole = make in ALWAYS_WHOLE
+    every = size.IS_FULL or (is_whole and worlds.store.is_quick)
+    _kill_some(worlds, make(worlds), SAMPLE_OF_WHOLE if is_whole else SAMPLE, every=every)
+
+
+@pytest.mark.parametrize("worlds", ENGINES_OF_WALKS, indirect=True)
+@pytest.mark.parametrize("make", SELDOM, ids=lambda make: make.__name__)
+def test_a_kill_while_a_meeting_is_agreed_on_loses_nothing(
+    worlds: Worlds, make: Callable[[Worlds], Scenario]
+) -> None:
+    _kill_some(worlds, make(worlds), SAMPLE_OF_SELDOM, every=size.IS_FULL)
+
+
+def _kill_some(worlds: Worlds, scenario: Scenario, sample: int, *, every: bool) -> None:
+    """Kill the act at every step, or at so many of them."""
     steps = _steps(worlds, scenario)
     seed, chance = size.chance()
     numbers = range(1, len(steps) + 1)
-    is_whole = make in ALWAYS_WHOLE
-    often = SAMPLE_OF_SELDOM if make in SELDOM else SAMPLE
-    sample = min(SAMPLE_OF_WHOLE if is_whole else often, len(numbers))
-    every = size.IS_FULL or (is_whole and worlds.store.is_quick)
-    chosen = numbers if every else sorted(chance.sample(numbers, sample))
+    chosen = numbers if every else sorted(chance.sample(numbers, min(sample, len(numbers))))
 
     for kill_at in chosen:
         with worlds.copy(scenario.template) as world:
