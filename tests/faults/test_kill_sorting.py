@@ -13,6 +13,7 @@ from tests.faults.worlds import World, Worlds
 from tests.support import itip, size
 from tests.support.asking import MONDAY
 from tests.support.cast import AF_MAILBOX, MUNICIPAL_MAILBOX
+from tests.support.databases import ENGINES_OF_WALKS
 from tests.support.mailing import MAIL_DOMAIN, SETTINGS, mail
 
 HOUR = timedelta(hours=1)
@@ -80,6 +81,7 @@ def test_a_kill_at_any_step_of_sorting_loses_no_mail_and_sorts_none_twice(worlds
             _assert_settled(world, name, at=MONDAY + 2 * HOUR)
 
 
+@pytest.mark.parametrize("worlds", ENGINES_OF_WALKS, indirect=True)
 def test_a_kill_of_the_sorting_that_comes_after_a_kill_loses_nothing_either(worlds: Worlds) -> None:
     seed, chance = size.chance()
     for _ in range(SECOND_KILLS):

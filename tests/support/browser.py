@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from config import own_mail
 from config.database import Database
 from config.settings import Settings
 from router.app import create_app
 from tests.support.cast import PASSWORD, Person
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+# Applications by their settings but for the folder, each with what it was made with.
+_STANDING: dict[Settings, tuple[Flask, dict[str, Any]]] = {}
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
@@ -53,9 +56,20 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, database: Database) -> Iterator[Flask]:
-    """The whole application on the test's own database."""
-    yield create_app(settings, database)
+def app(settings: Settings, database: Database) -> Flask:
+    """The whole application on the test's own database.
+
+    Making it takes longer than most tests, so one stands for all with the same settings. What a test has put into
+    it, and what it has kept of a database, is taken out again.
+    """
+    bare = settings.model_copy(update={"data_dir": Path()})
+    if bare not in _STANDING:
+        app = create_app(settings, database)
+        _STANDING[bare] = app, dict(app.extensions)
+    app, extensions = _STANDING[bare]
+    own_mail.tell(settings.mail_domain)
+    app.extensions = extensions | {"samvag.settings": settings, "samvag.database": database}
+    return app
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from config import clock
+from config.database import Database
+from directory.flows import accounts, imports
+from router.flows import ledger
 from tests.support import running
 from tests.support.cast import PASSWORD, PEOPLE
 from tests.support.letterbox import Letterbox
@@ -108,13 +111,14 @@ class House:
 
     def check_ledger(self) -> None:
         """Every history, promise and letter adds up, or the list of what does not is shown."""
-        done = running.command(["ledger-check"], self.settings, self.folder)
-        assert done.returncode == 0, done.stderr + done.stdout
+        with closing(Database(self._database_url)) as database:
+            assert ledger.check(database, now=self.now) == ()
 
     def furnish(self, data: Path) -> None:
         """Bring in a directory."""
-        report = json.loads(self.run("directory", "import", str(data), "--json"))
-        assert report["applied"], report["faults"]
+        with closing(Database(self._database_url)) as database:
+            report = imports.bring_in(database, data, now=self.now)
+        assert report.applied, report.faults
 
     def open(self, *, workers: int = 2) -> None:
         """Start the web and wait until it answers."""
@@ -144,11 +148,15 @@ class House:
         return process
 
     def hire(self, *roles: str) -> None:
-        """Make the accounts of some of the standing cast, two at a time."""
+        """Make the accounts of some of the standing cast.
+
+        Here as elsewhere not by the command: tests/directory/test_cli.py tries those, and a process takes two seconds.
+        """
         missing = [role for role in roles if role not in self._logins]
-        with ThreadPoolExecutor(2) as pool:
-            for role, login in zip(missing, pool.map(self._add, missing), strict=True):
-                self._logins[role] = login
+        if missing:
+            with closing(Database(self._database_url)) as database:
+                for role in missing:
+                    self._logins[role] = self._add(database, role)
 
     def login(self, role: str) -> Login:
         """The account of one of the standing cast, made when it is first asked for."""
@@ -159,7 +167,8 @@ class House:
     def token(self, login: Login) -> str:
         """The person's key to the API."""
         if login.email not in self._tokens:
-            self._tokens[login.email] = self.run("account", "token", login.email).strip()
+            with closing(Database(self._database_url)) as database:
+                self._tokens[login.email] = accounts.issue_token(database, login.email, now=self.now)
         return self._tokens[login.email]
 
     @property
@@ -222,17 +231,10 @@ class House:
             return False
         return True
 
-    def _add(self, role: str) -> Login:
+    def _add(self, database: Database, role: str) -> Login:
         name, grants = PEOPLE[role]
         email = f"{name.replace(' ', '.').casefold()}@samvag.example"
-        granted = [part for grant in grants for part in ("--grant", grant)]
-        added = json.loads(
-            self.run(
-                *("account", "add", email, "--name", name, *granted, "--password-stdin", "--json"),
-                stdin=f"{PASSWORD}\n",
-            )
-        )
-        assert added["email"] == email, added
+        accounts.add(database, email, name, grants, now=self.now, password=PASSWORD)
         return Login(name, email, PASSWORD)
 
 
