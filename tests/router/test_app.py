@@ -14,6 +14,12 @@ from router.app import create_app
 from tests.support.cast import Cast
 
 
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Flask:
+    """One of the test's own: some of these add routes to it."""
+    return create_app(settings, database)
+
+
 def test_health_says_ok_while_the_database_answers_and_is_migrated(app: Flask, database: Database) -> None:
     well = app.test_client().get("/halsa")
     assert (well.status_code, well.text, well.mimetype) == (200, "ok", "text/plain")
