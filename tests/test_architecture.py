@@ -10,7 +10,8 @@ import pkgutil
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -42,9 +43,12 @@ def production_files() -> list[Path]:
     return [file for file in files if "versions" not in file.parts]
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    for file in production_files():
-        yield str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def trees() -> Sequence[tuple[str, ast.Module]]:
+    return [
+        (str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8")))
+        for file in production_files()
+    ]
 
 
 def import_all_models() -> None:

@@ -21,7 +21,6 @@ TIMES = (MONDAY + timedelta(days=14), MONDAY + timedelta(days=15))
 # that waits for the disk takes five times as long to set up for a kill as a file.
 SAMPLE = 3
 SAMPLE_OF_SELDOM = 1
-SAMPLE_OF_WHOLE = 6
 SECOND_KILLS = 200 if size.IS_FULL else 3
 
 
@@ -153,7 +152,7 @@ def test_a_kill_at_any_step_loses_nothing_and_leaves_nothing_half(
 ) -> None:
     is_whole = make in ALWAYS_WHOLE
     every = size.IS_FULL or (is_whole and worlds.store.is_quick)
-    _kill_some(worlds, make(worlds), SAMPLE_OF_WHOLE if is_whole else SAMPLE, every=every)
+    _kill_some(worlds, make(worlds), SAMPLE, every=every)
 
 
 @pytest.mark.parametrize("worlds", ENGINES_OF_WALKS, indirect=True)

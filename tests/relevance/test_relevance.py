@@ -72,6 +72,7 @@ def test_the_right_function_comes_first(both: tuple[list[judging.Judged], list[j
         assert {kind for kind, one in scores.items() if one.first < EVERY_KIND} == set()
 
 
+@pytest.mark.skipif(not size.IS_FULL, reason="test_lookup.py asks both engines each day")
 def test_both_engines_give_the_same_order(both: tuple[list[judging.Judged], list[judging.Judged]]) -> None:
     on_sqlite, on_postgresql = both
 
