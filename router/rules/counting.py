@@ -107,7 +107,8 @@ def calendar_days(count: Count, amount: int) -> date:
 def past_pause(count: Count, day: date) -> date:
     """The day itself, or when it closes inside a pause the first open one that closes after that pause."""
     while ends := pauses.until(count.spans, count.calendar.last_close(day)):
-        day = count.calendar.open_day(calendars.local_date(ends), step=1)
+        # A pause that ends at midnight ends with the day before, and so may that day's closing.
+        day = count.calendar.open_day(calendars.local_date(ends - timedelta(microseconds=1)), step=1)
         if count.calendar.last_close(day) < ends:
             day = count.calendar.open_day(day + _DAY, step=1)
     return day
