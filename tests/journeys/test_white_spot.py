@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support import size
 from tests.support.accessibility import assert_usable
 from tests.support.databases import ENGINES_OF_WALKS
 from tests.support.house import House
@@ -60,7 +59,6 @@ def test_a_white_spot_is_met_reported_and_decided(own_house: House, browser: Bro
         expect(page.get_by_text("Planerad: Funktionsbrevlåda på prov från januari").first).to_be_visible()
 
 
-@pytest.mark.skipif(not size.IS_FULL, reason="tests/directory/flows counts what was looked for each day")
 @pytest.mark.parametrize("database_engine", ["sqlite"])
 def test_what_is_only_typed_through_is_not_counted_but_an_answer_that_stands_is(
     own_house: House, browser: Browser

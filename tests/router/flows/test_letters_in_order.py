@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from config import failpoints
 from config.database import Database
 from config.settings import Settings
 from router.flows import outbox
@@ -21,6 +19,7 @@ from router.mail import smtp
 from router.mail.send import SmtpTransport
 from router.records.models import Inquiry, OutgoingMail
 from tests.support import factories, size
+from tests.support.crashing import crash_at
 from tests.support.factories import NOW
 from tests.support.smtp_sink import Fault, Sink
 
@@ -29,10 +28,6 @@ STREAMS = 40 if size.IS_FULL else 10
 LETTERS_EACH = 5
 WORKERS = 4 if size.IS_FULL else 2
 ONE = "m1@samvag:kalender@af.example"
-
-
-class Crash(BaseException):
-    """The process is gone."""
 
 
 @dataclass
@@ -131,7 +126,7 @@ def test_nothing_overtakes_a_letter_whose_worker_died(post: Post, step: str) -> 
     post.put(ONE, ONE)
 
     with Sink() as sink:
-        with dying_at(step):
+        with crash_at(step):
             post.deliver(sink)
         if step != "smtp before dot":
             sink.wait_for(1)
@@ -185,19 +180,3 @@ def together(count: int, work: Callable[[], object]) -> None:
     for thread in threads:
         thread.join(60)
     assert not failed, failed
-
-
-@contextmanager
-def dying_at(step: str) -> Iterator[None]:
-    """The worker is killed at this step; what follows runs in another."""
-
-    def listen(name: str) -> None:
-        if name == step:
-            raise Crash
-
-    failpoints.listen(listen)
-    try:
-        with pytest.raises(Crash):
-            yield
-    finally:
-        failpoints.listen(None)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from config import failpoints
 from config.audit import AuditEntry
 from config.database import Database
 from config.settings import Settings
@@ -24,15 +22,12 @@ from router.mail.send import MaildirTransport, SmtpTransport
 from router.records.models import Event, Inquiry, OutgoingMail
 from router.rules.terms import EventKind, MailState
 from tests.support import factories
+from tests.support.crashing import crash_at
 from tests.support.factories import NOW
 from tests.support.smtp_receiver import Received
 from tests.support.smtp_sink import Fault, Sink
 
 MINUTE = timedelta(minutes=1)
-
-
-class Crash(BaseException):
-    """The process is gone at this point; nothing after it happens."""
 
 
 @dataclass
@@ -311,20 +306,6 @@ def test_a_letter_that_somebody_else_took_over_is_not_recorded_twice(post: Post)
 
     assert post.deliver(Frozen()) == outbox.Counts(lost=1)
     assert (post.row().state, post.row().attempts) == ("sent", 2)
-
-
-@contextmanager
-def crash_at(step: str) -> Iterator[None]:
-    def listen(name: str) -> None:
-        if name == step:
-            raise Crash
-
-    failpoints.listen(listen)
-    try:
-        with pytest.raises(Crash):
-            yield
-    finally:
-        failpoints.listen(None)
 
 
 BEFORE = ["smtp connect", "smtp mail", "smtp rcpt", "smtp data", "smtp before dot"]
